@@ -1,0 +1,79 @@
+"""What an edit returns: the patch and a report on how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.geometry import Box
+
+
+@dataclass(frozen=True)
+class EditWarning:
+    """Something the user should know about a result that was still made."""
+
+    code: str  # different_light | large_turn | hidden_parts | soft_expression | different_person
+    sentence: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class HeadTurn:
+    """Head pose of the expression photo minus that of the pose photo, degrees."""
+
+    yaw: float
+    pitch: float
+    roll: float
+
+
+@dataclass(frozen=True)
+class EditReport:
+    """How an edit was made.
+
+    ``hidden_share`` is the share of the mask, in [0, 1], that the expression photo does not show.
+    ``timings`` maps a step's name to milliseconds.
+    """
+
+    method: str
+    pose_face: int
+    expression_face: int
+    head_turn: HeadTurn
+    hidden_share: float
+    warnings: tuple[EditWarning, ...]
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A patch to put over the pose photo.
+
+    Attributes:
+        layer: ``(h, w, 3)`` sRGB-encoded pixels, dtype of the pose photo (uint8 or uint16).
+        mask: ``(h, w)`` uint8, 255 where the layer covers the photo.
+        box: where the patch lies in the pose photo.
+        report: how it was made.
+    """
+
+    layer: NDArray[np.uint8] | NDArray[np.uint16]
+    mask: NDArray[np.uint8]
+    box: Box
+    report: EditReport
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A quick look at the face at a small size.
+
+    Attributes:
+        before, after: ``(size, size, 3)`` uint8 square crops around the target face.
+        box: the square of the pose photo that is shown (may leave the photo).
+        report: as in `Edit`.
+    """
+
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
+    box: Box
+    report: EditReport

@@ -1,0 +1,34 @@
+"""Fixtures that every folder of tests may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from shared_data import CHECKOUT, find_shared_data
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """Top folder of the project."""
+    return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the data sets beside the project; skips the test where it is absent."""
+    folder = find_shared_data()
+    if folder is None:
+        pytest.skip("the shared data is not here (set EXSHOT_SHARED_DATA or put ../shared/data)")
+    return folder
+
+
+@pytest.fixture
+def photo_array() -> NDArray[np.uint8]:
+    """A smooth synthetic picture without a face, ``(96, 128, 3)`` uint8 RGB."""
+    rows, columns = np.mgrid[0:96, 0:128]
+    return (
+        np.stack([rows * 2, columns * 2, (rows + columns)], axis=-1).clip(0, 255).astype(np.uint8)
+    )

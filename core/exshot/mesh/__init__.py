@@ -1,1 +1,1 @@
-"""TODO"""
+"""Face mesh fitting: from the pixels of a photo to meshes, blendshapes and head poses."""

@@ -1,0 +1,6 @@
+"""Photos: decoding to sRGB pixels, and writing an edit back in the pose photo's own terms."""
+
+from exshot.photo.encode import flatten, save_edit, save_layer
+from exshot.photo.picture import Origin, Photo, PhotoLimits
+
+__all__ = ["Origin", "Photo", "PhotoLimits", "flatten", "save_edit", "save_layer"]

@@ -1,0 +1,74 @@
+# Every target works from a fresh clone with Python 3.10+ and make: it first makes .venv and installs
+# what it needs there, once (again only when pyproject.toml changes).
+#
+#   make demo [POSE=a.jpg EXPRESSION=b.jpg]   one edit, side by side, in out/demo.jpg
+#   make test                                 all tests (those inside GIMP and Krita skip where they cannot run)
+#   make lint | bench | sheet SET=real_pairs | clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+POSE ?=
+EXPRESSION ?=
+SET ?= real_pairs
+OUT ?= out
+PYTEST_ARGS ?=
+
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+BENCH := $(VENV)/.bench-installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-gimp test-krita lint format bench sheet clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+		|| { echo "ExShot needs Python 3.10 or newer; name one with: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' \
+		|| { echo "This Python cannot make a virtual environment; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): pyproject.toml | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(RUNTIME)
+
+$(BENCH): pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[bench]'
+	@touch $@ $(RUNTIME)
+
+demo: $(RUNTIME)
+	@$(BIN)/exshot demo --overwrite --out "$(OUT)/demo.jpg" \
+		$(if $(POSE),--pose "$(POSE)") $(if $(EXPRESSION),--expression "$(EXPRESSION)")
+
+test: $(DEV)
+	$(BIN)/python -m pytest -rs $(PYTEST_ARGS)
+
+test-gimp test-krita: test-%: $(DEV)
+	$(BIN)/python -m pytest -rs tests/$* $(PYTEST_ARGS)
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+format: $(DEV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(BENCH)
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.quality
+
+sheet: $(BENCH)
+	$(BIN)/python -m benchmarks.sheet "$(SET)"
+
+clean:
+	rm -rf $(VENV) out build dist core/*.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,121 @@
+"""Plain methods to compare with: a mesh warp with a soft edge, or with Poisson blending.
+
+Both place the whole hull of the retargeted mesh: no visibility, no ring around the face, no
+care for hair or light. They are what the project's own methods have to beat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.mesh.topology import (
+    CANONICAL_VERTICES,
+    LEFT_EYE,
+    LIPS_INNER,
+    RIGHT_EYE,
+    load_topology,
+)
+from exshot.warp.rasterise import rasterise
+from exshot.warp.retarget import fit_similarity
+
+# Vertices that an expression hardly moves: midline of forehead and nose, hairline, temples, the
+# corners of the eyes.
+_MIDLINE = (10, 151, 9, 8, 168, 6, 197, 195, 5)
+_FOREHEAD = (109, 67, 103, 54, 338, 297, 332, 284, 108, 69, 104, 68, 337, 299, 333, 298)
+_TEMPLES = (21, 162, 127, 234, 251, 389, 356, 454)
+_CORNERS = (33, 133, 263, 362, 193, 417, 122, 351, 196, 419)
+RIGID = np.array(_MIDLINE + _FOREHEAD + _TEMPLES + _CORNERS)
+
+_EDGE = 7  # pixels by which the hull is shrunk
+_FEATHER = 5.0  # sigma of the soft edge, pixels
+
+
+@dataclass(frozen=True)
+class Warped:
+    """The expression photo drawn on the pose photo's head.
+
+    Attributes:
+        pixels: ``(H, W, 3)`` uint8, the pose photo outside the hull.
+        hull: ``(H, W)`` uint8, 255 inside the retargeted face.
+    """
+
+    pixels: NDArray[np.uint8]
+    hull: NDArray[np.uint8]
+
+
+def rigid_alignment(
+    moving: NDArray[np.floating], fixed: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """``(478, 3)`` moving mesh carried onto the fixed one by a similarity over `RIGID` vertices."""
+    similarity = fit_similarity(moving[RIGID], fixed[RIGID], np.ones(len(RIGID)))
+    return similarity(moving)
+
+
+def fill_ring(ring: tuple[int, ...]) -> list[tuple[int, int, int]]:
+    """Triangles that close a hole whose ring runs corner, upper edge, corner, lower edge."""
+    count, triangles = len(ring), []
+    upper, lower = 1, count - 1
+    previous = (ring[0], ring[0])
+    while upper <= lower:
+        current = (ring[upper], ring[lower])
+        triangles.append((previous[0], current[0], current[1]))
+        triangles.append((previous[0], current[1], previous[1]))
+        previous, upper, lower = current, upper + 1, lower - 1
+    return [t for t in triangles if len(set(t)) == 3]
+
+
+def closed_triangles() -> NDArray[np.int32]:
+    """The mesh's triangles, with eyes and mouth closed."""
+    holes = [t for ring in (RIGHT_EYE, LEFT_EYE, LIPS_INNER) for t in fill_ring(ring)]
+    return np.concatenate([load_topology().triangles, np.array(holes, np.int32)])
+
+
+def warp_expression(
+    pose: NDArray[np.uint8],
+    pose_mesh: NDArray[np.floating],
+    expression: NDArray[np.uint8],
+    expression_mesh: NDArray[np.floating],
+) -> Warped:
+    """Draw the expression photo's face, rigidly aligned, over the pose photo's."""
+    source = expression_mesh[:CANONICAL_VERTICES]
+    target = rigid_alignment(expression_mesh, pose_mesh)[:CANONICAL_VERTICES]
+    size = (pose.shape[0], pose.shape[1])
+    raster = rasterise(target, closed_triangles(), size)
+    flow = raster.interpolate(source[:, :2])
+    sampled = cv2.remap(
+        expression, flow[..., 0], flow[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    hull = np.zeros(size, np.uint8)
+    cv2.fillConvexPoly(hull, cv2.convexHull(np.round(target[:, :2]).astype(np.int32)), (255,))
+    drawn = (hull > 0) & raster.covered
+    pixels = np.where(drawn[..., None], sampled, pose)
+    return Warped(np.asarray(pixels, np.uint8), np.asarray(drawn * np.uint8(255), np.uint8))
+
+
+def _shrunk(hull: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.erode(hull, np.ones((_EDGE, _EDGE), np.uint8)), np.uint8)
+
+
+def feathered(pose: NDArray[np.uint8], warped: Warped) -> tuple[NDArray[np.uint8], NDArray]:
+    """Result and mask, both uint8, of blending with a soft edge."""
+    mask = cv2.GaussianBlur(_shrunk(warped.hull), (0, 0), _FEATHER)
+    alpha = (mask / 255.0)[..., None]
+    blended = warped.pixels * alpha + pose * (1 - alpha)
+    return np.round(blended).astype(np.uint8), np.asarray(mask, np.uint8)
+
+
+def poisson(pose: NDArray[np.uint8], warped: Warped) -> tuple[NDArray[np.uint8], NDArray]:
+    """Result and mask, both uint8, of OpenCV's seamless cloning (Pérez et al. 2003)."""
+    mask = _shrunk(warped.hull)
+    mask[[0, -1], :] = mask[:, [0, -1]] = 0  # seamlessClone needs a border around the mask
+    rows, columns = np.nonzero(mask)
+    centre = (
+        (int(columns.min()) + int(columns.max())) // 2,
+        (int(rows.min()) + int(rows.max())) // 2,
+    )
+    result = cv2.seamlessClone(warped.pixels, pose, mask, centre, cv2.NORMAL_CLONE)
+    return np.asarray(result, np.uint8), mask

@@ -1,0 +1,95 @@
+"""The methods that are compared, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import baselines
+from benchmarks.faces import FaceFit, FaceSource, read_pixels
+from exshot.edit import Editor
+from exshot.errors import ErrorCode, ExshotError
+from exshot.options import EditOptions
+from exshot.photo import Photo, flatten
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A method's result.
+
+    Attributes:
+        pixels: ``(H, W, 3)`` uint8, the whole pose photo with the edit in it.
+        mask: ``(H, W)`` uint8, 255 where the edit covers the photo.
+    """
+
+    pixels: NDArray[np.uint8]
+    mask: NDArray[np.uint8]
+
+
+Method = Callable[[Path, Path], Rendered]
+"""Takes the pose photo and the expression photo; raises `ExshotError` where it cannot."""
+
+Blend = Callable[
+    [NDArray[np.uint8], baselines.Warped], "tuple[NDArray[np.uint8], NDArray[np.uint8]]"
+]
+
+
+def _untouched(faces: FaceSource) -> Method:
+    def render(pose: Path, expression: Path) -> Rendered:
+        pixels = read_pixels(pose)
+        return Rendered(pixels, np.zeros(pixels.shape[:2], np.uint8))
+
+    return render
+
+
+def _fit(faces: FaceSource, path: Path) -> FaceFit:
+    fit = faces.of_file(path)
+    if fit is None:
+        raise ExshotError(ErrorCode.NO_FACE, f"No face was found in {path.name}.")
+    return fit
+
+
+def _plain_warp(faces: FaceSource, blend: Blend) -> Method:
+    def render(pose: Path, expression: Path) -> Rendered:
+        pixels = read_pixels(pose)
+        warped = baselines.warp_expression(
+            pixels,
+            _fit(faces, pose).mesh,
+            read_pixels(expression),
+            _fit(faces, expression).mesh,
+        )
+        return Rendered(*blend(pixels, warped))
+
+    return render
+
+
+def _editor(faces: FaceSource, method: Literal["warp", "exprnet"]) -> Method:
+    editor, options = Editor(), EditOptions(method=method)
+
+    def render(pose: Path, expression: Path) -> Rendered:
+        photo = Photo.open(pose)
+        edit = editor.edit(photo, Photo.open(expression), options)
+        pixels = flatten(photo, edit)
+        if pixels.dtype != np.uint8:
+            raise ValueError(f"{pose.name} is not an 8-bit photo")
+        mask = np.zeros(pixels.shape[:2], np.uint8)
+        mask[edit.box.slices] = edit.mask
+        return Rendered(np.asarray(pixels, np.uint8), mask)
+
+    return render
+
+
+METHODS: Mapping[str, Callable[[FaceSource], Method]] = {
+    "untouched": _untouched,
+    "feathered": partial(_plain_warp, blend=baselines.feathered),
+    "poisson": partial(_plain_warp, blend=baselines.poisson),
+    "warp": partial(_editor, method="warp"),
+    "exprnet": partial(_editor, method="exprnet"),
+}
+"""Builders of methods by name; the face source serves the plain baselines."""

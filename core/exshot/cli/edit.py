@@ -1,0 +1,136 @@
+"""``exshot edit``: one expression onto one photo."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from exshot.cli import choices
+from exshot.cli.failure import reports_failures
+from exshot.cli.output import check_outputs, write_text
+from exshot.cli.progress_bar import progress_bar
+from exshot.cli.records import edit_record
+
+if TYPE_CHECKING:
+    from exshot.edit import Editor
+    from exshot.options import EditOptions
+    from exshot.progress import CancelToken, ProgressCallback
+    from exshot.result import Edit
+
+
+@dataclass(frozen=True)
+class EditJob:
+    """One edit with its files; ``layer`` and ``report`` are written where they are named."""
+
+    pose: Path
+    expression: Path
+    out: Path
+    options: EditOptions
+    layer: Path | None = None
+    report: Path | None = None
+    quality: int | None = None
+    overwrite: bool = False
+
+    def check(self) -> None:
+        """Raise `ExshotError` where an output could not be written; nothing is opened yet."""
+        check_outputs(
+            (self.out, self.layer, self.report),
+            inputs=(self.pose, self.expression),
+            overwrite=self.overwrite,
+        )
+
+    def record(self, edit: Edit) -> dict[str, object]:
+        """What was done, for ``--json`` and ``--report``."""
+        return edit_record(self.pose, self.expression, self.out, self.layer, self.options, edit)
+
+
+def run_edit(
+    job: EditJob,
+    editor: Editor,
+    *,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
+) -> Edit:
+    """Make one edit and write its files; raises `ExshotError`."""
+    from exshot.photo import Photo, save_edit, save_layer
+
+    job.check()
+    pose, expression = Photo.open(job.pose), Photo.open(job.expression)
+    edit = editor.edit(pose, expression, job.options, progress=progress, cancel=cancel)
+    save_edit(pose, edit, job.out, overwrite=job.overwrite, quality=job.quality)
+    if job.layer is not None:
+        save_layer(pose, edit, job.layer, overwrite=job.overwrite)
+    if job.report is not None:
+        write_text(job.report, json.dumps(job.record(edit), indent=2) + "\n")
+    return edit
+
+
+def describe(edit: Edit) -> str:
+    """One line on how an edit was made."""
+    report = edit.report
+    turn = max(abs(report.head_turn.yaw), abs(report.head_turn.pitch), abs(report.head_turn.roll))
+    hidden = f", {report.hidden_share:.0%} not visible in the expression photo"
+    return (
+        f"method {report.method}, heads differ by {turn:.0f} degrees"
+        f"{hidden if report.hidden_share >= 0.005 else ''}"
+    )
+
+
+def show_warnings(edit: Edit) -> None:
+    """Warnings go to stderr, as errors do."""
+    for warning in edit.report.warnings:
+        typer.secho(f"Note: {warning.sentence}", err=True, fg="yellow")
+        if warning.hint:
+            typer.echo(f"      {warning.hint}", err=True)
+
+
+@reports_failures
+def edit(
+    pose: Annotated[Path, typer.Argument(help="Photo whose head, hair, light, background stay.")],
+    expression: Annotated[Path, typer.Argument(help="Photo with the expression to bring over.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Result, in the pose photo's size.")],
+    strength: choices.Strength = choices.DEFAULTS.strength,
+    regions: choices.Regions = "",
+    gaze: choices.GazeFlag = choices.GazeChoice.expression,
+    method: choices.MethodFlag = choices.MethodChoice.auto,
+    color_match: choices.ColorMatch = choices.DEFAULTS.color_match,
+    feather: choices.Feather = choices.DEFAULTS.feather,
+    pose_face: choices.PoseFace = None,
+    expression_face: choices.ExpressionFace = None,
+    layer: Annotated[
+        Path | None,
+        typer.Option(help="Also write the patch alone: RGBA in the pose photo's frame."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Also write how the edit was made, as JSON.")
+    ] = None,
+    quality: Annotated[
+        int | None,
+        typer.Option(min=1, max=100, help="Of a lossy format.", show_default="as the pose photo"),
+    ] = None,
+    overwrite: choices.Overwrite = False,
+    as_json: choices.AsJson = False,
+) -> None:
+    """Put the expression of one photo onto the head of another photo of the same person."""
+    options = choices.edit_options(
+        strength=strength,
+        regions=regions,
+        gaze=gaze.value,
+        method=method.value,
+        color_match=color_match,
+        feather=feather,
+        pose_face=pose_face,
+        expression_face=expression_face,
+    )
+    job = EditJob(pose, expression, out, options, layer, report, quality, overwrite)
+    job.check()  # before the networks are loaded
+    with progress_bar("Loading") as progress:
+        from exshot.edit import Editor
+
+        result = run_edit(job, Editor(), progress=progress)
+    show_warnings(result)
+    typer.echo(json.dumps(job.record(result)) if as_json else f"Wrote {out} ({describe(result)}).")

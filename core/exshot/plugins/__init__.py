@@ -1,0 +1,19 @@
+"""Finds GIMP and Krita and puts ExShot's plug-ins into them; the installers use this too."""
+
+from exshot.plugins.editors import EditorPlace, UserFolders, find_editors
+from exshot.plugins.install import PluginState, Step, install, state_of, uninstall
+from exshot.plugins.sources import PluginSources, engine_command, find_sources
+
+__all__ = [
+    "EditorPlace",
+    "PluginSources",
+    "PluginState",
+    "Step",
+    "UserFolders",
+    "engine_command",
+    "find_editors",
+    "find_sources",
+    "install",
+    "state_of",
+    "uninstall",
+]

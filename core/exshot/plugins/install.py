@@ -1,0 +1,233 @@
+"""Copies or links a plug-in into an editor's folder, and takes it out again.
+
+Every step is reported, running it twice changes nothing more, and a folder that ExShot did not make
+is never touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from exshot.plugins import kritarc
+from exshot.plugins.editors import NAMES, EditorPlace
+from exshot.plugins.sources import IGNORED, PluginSources
+from exshot.version import __version__
+
+PLUGIN = "exshot"
+MARKER = ".installed-by-exshot.json"
+ENGINE_FILE = "engine.json"
+
+Action = Literal["done", "unchanged", "skipped", "failed"]
+Mode = Literal["copy", "link"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that was done, was already so, was left out, or failed."""
+
+    editor: str
+    action: Action
+    sentence: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class PluginState:
+    """What is in an editor's plug-in folder.
+
+    ``mode`` is ``none`` for no plug-in and ``foreign`` for one that ExShot did not put there.
+    ``enabled`` says whether the editor loads it (GIMP always does).
+    """
+
+    mode: Literal["none", "copy", "link", "foreign"]
+    version: str = ""
+    enabled: bool = False
+
+
+def state_of(place: EditorPlace) -> PluginState:
+    """Look, change nothing."""
+    target = place.plugins / PLUGIN
+    if not target.exists() and not target.is_symlink():
+        return PluginState("none")
+    try:
+        marker = json.loads((target / MARKER).read_text(encoding="utf-8"))
+        mode, version = marker["mode"], str(marker["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return PluginState("foreign")
+    on = place.settings is None or kritarc.enabled(_read_settings(place.settings), PLUGIN)
+    return PluginState("link" if mode == "link" else "copy", version, on)
+
+
+def install(
+    place: EditorPlace,
+    sources: PluginSources,
+    engine: Sequence[str],
+    *,
+    link: bool = False,
+    sandboxed: bool = False,
+) -> tuple[Step, ...]:
+    """Put the plug-in into one editor; ``engine`` is the command that it starts.
+
+    ``link`` makes symbolic links to the sources, so that edits there show at the editor's next
+    start. ``sandboxed`` also installs into a Flatpak or Snap, though it may not work there.
+    """
+    if place.problem and not (sandboxed and place.kind != "native"):
+        return (Step(place.title, "skipped", place.problem, place.hint),)
+    entries = sources.entries(place.editor)
+    if entries is None:
+        sentence = f"This build of ExShot has no {NAMES[place.editor]} plug-in."
+        return (Step(place.title, "skipped", sentence),)
+    target = place.plugins / PLUGIN
+    if state_of(place).mode == "foreign":
+        hint = "Move it away and run the command again."
+        return (Step(place.title, "failed", f"{target} was not put there by ExShot.", hint),)
+    try:
+        steps = [_install_folder(place, target, entries, engine, link)]
+        if place.settings is not None and sources.krita is not None:
+            _put(sources.krita / f"{PLUGIN}.desktop", place.plugins / f"{PLUGIN}.desktop", link)
+            steps.append(_switch(place, place.settings, on=True))
+    except OSError as error:
+        return (_failed(place, error),)
+    return tuple(steps)
+
+
+def uninstall(place: EditorPlace) -> tuple[Step, ...]:
+    """Take the plug-in out of one editor; what ExShot did not make stays."""
+    target = place.plugins / PLUGIN
+    state = state_of(place)
+    if state.mode == "foreign":
+        return (Step(place.title, "skipped", f"{target} was not put there by ExShot."),)
+    try:
+        if state.mode == "none":
+            steps = [Step(place.title, "unchanged", "No plug-in was there.")]
+        else:
+            shutil.rmtree(target)
+            steps = [Step(place.title, "done", f"Removed {target}.")]
+            (place.plugins / f"{PLUGIN}.desktop").unlink(missing_ok=True)
+        if place.settings is not None:
+            steps.append(_switch(place, place.settings, on=False))
+    except OSError as error:
+        return (_failed(place, error),)
+    return tuple(steps)
+
+
+def _install_folder(
+    place: EditorPlace, target: Path, entries: dict[str, Path], engine: Sequence[str], link: bool
+) -> Step:
+    mode: Mode = "link" if link else "copy"
+    place.plugins.mkdir(parents=True, exist_ok=True)
+    # Built outside the plug-in folder: an editor that starts just now never sees half of it.
+    fresh = place.plugins.parent / f".exshot-{secrets.token_hex(4)}"
+    try:
+        fresh.mkdir()
+        for name, source in entries.items():
+            _put(source, fresh / name, link)
+        if place.editor == "gimp" and not link:
+            (fresh / f"{PLUGIN}.py").chmod(0o755)  # GIMP silently leaves out others
+        _write_json(fresh / ENGINE_FILE, {"command": list(engine), "version": __version__})
+        _write_json(fresh / MARKER, {"mode": mode, "version": __version__})
+        if _same_tree(fresh, target):
+            return Step(place.title, "unchanged", f"{target} is up to date.")
+        existed = target.exists()
+        _replace_folder(fresh, target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    verb = "Updated" if existed else "Linked" if link else "Installed"
+    return Step(place.title, "done", f"{verb} {target}.")
+
+
+def _replace_folder(fresh: Path, target: Path) -> None:
+    if not target.exists():
+        fresh.rename(target)
+        return
+    old = fresh.with_name(f"{fresh.name}-old")
+    target.rename(old)
+    try:
+        fresh.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    shutil.rmtree(old)
+
+
+def _put(source: Path, target: Path, link: bool) -> None:
+    """Copy or link one file or folder, replacing what is there."""
+    if target.is_symlink() or target.is_file():
+        target.unlink()
+    if link:
+        target.symlink_to(source, target_is_directory=source.is_dir())
+    elif source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(*IGNORED))
+    else:
+        shutil.copy2(source, target)
+
+
+def _same_tree(one: Path, other: Path) -> bool:
+    listed, present = _listing(one), _listing(other)
+    return listed == present
+
+
+def _listing(folder: Path) -> dict[str, tuple[str, bytes, bool]]:
+    """Relative path to kind, content and executable bit; links are not followed."""
+    found: dict[str, tuple[str, bytes, bool]] = {}
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+        name = str(path.relative_to(folder))
+        if any(part in IGNORED for part in path.relative_to(folder).parts):
+            continue
+        if path.is_symlink():
+            found[name] = ("link", str(path.readlink()).encode(), False)
+        elif path.is_file():
+            found[name] = ("file", path.read_bytes(), bool(path.stat().st_mode & 0o100))
+    return found
+
+
+def _switch(place: EditorPlace, settings: Path, *, on: bool) -> Step:
+    text = _read_settings(settings)
+    changed = kritarc.enable(text, PLUGIN) if on else kritarc.disable(text, PLUGIN)
+    word = "on" if on else "off"
+    if changed == text:
+        return Step(place.title, "unchanged", f"The plug-in was already {word} in {settings}.")
+    if changed:
+        _write_settings(settings, changed)
+    else:
+        settings.unlink()
+    hint = "Restart Krita if it is running."
+    return Step(place.title, "done", f"Switched the plug-in {word} in {settings}.", hint)
+
+
+def _read_settings(settings: Path) -> str:
+    try:
+        return settings.read_bytes().decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        return ""
+
+
+def _write_settings(settings: Path, text: str) -> None:
+    settings = settings.resolve()  # a link into a folder of dotfiles stays a link
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    temporary = settings.with_name(f".{settings.name}.{secrets.token_hex(4)}")
+    try:
+        temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
+        if settings.exists():
+            shutil.copymode(settings, temporary)
+        temporary.replace(settings)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _failed(place: EditorPlace, error: OSError) -> Step:
+    where = f" ({error.filename})" if error.filename else ""
+    sentence = f"The plug-in folder could not be changed: {error.strerror}{where}."
+    return Step(place.title, "failed", sentence, "Check that the folder belongs to you.")

@@ -17,6 +17,7 @@ from exshot.edit import Editor
 from exshot.errors import ErrorCode, ExshotError
 from exshot.options import EditOptions
 from exshot.photo import Photo, flatten
+from exshot.result import EditReport
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,12 @@ class Rendered:
     Attributes:
         pixels: ``(H, W, 3)`` uint8, the whole pose photo with the edit in it.
         mask: ``(H, W)`` uint8, 255 where the edit covers the photo.
+        note: what the method itself reported, one line, for contact sheets.
     """
 
     pixels: NDArray[np.uint8]
     mask: NDArray[np.uint8]
+    note: str = ""
 
 
 Method = Callable[[Path, Path], Rendered]
@@ -80,9 +83,16 @@ def _editor(faces: FaceSource, method: Literal["warp", "exprnet"]) -> Method:
             raise ValueError(f"{pose.name} is not an 8-bit photo")
         mask = np.zeros(pixels.shape[:2], np.uint8)
         mask[edit.box.slices] = edit.mask
-        return Rendered(np.asarray(pixels, np.uint8), mask)
+        return Rendered(np.asarray(pixels, np.uint8), mask, _note(edit.report))
 
     return render
+
+
+def _note(report: EditReport) -> str:
+    turn = report.head_turn
+    warnings = " ".join(warning.code for warning in report.warnings)
+    angles = f"turn {turn.yaw:+.0f} {turn.pitch:+.0f} {turn.roll:+.0f}"
+    return f"{angles}, hidden {report.hidden_share:.0%} {warnings}".rstrip()
 
 
 METHODS: Mapping[str, Callable[[FaceSource], Method]] = {

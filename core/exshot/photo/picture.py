@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from os import PathLike
-from typing import Literal
+from typing import Literal, TypeVar
 
 import cv2
 import numpy as np
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from exshot.errors import ErrorCode, ExshotError
 
-Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+Pixels = NDArray[np.uint8 | np.uint16]
+_Depth = TypeVar("_Depth", np.uint8, np.uint16, np.uint8 | np.uint16)
 ColorSpace = Literal["GRAY", "RGB", "CMYK"]
 
 
@@ -115,16 +116,14 @@ class Photo:
 
     @cached_property
     def _pixels_8(self) -> NDArray[np.uint8]:
-        if self.pixels.dtype == np.uint8:
-            return self.pixels  # type: ignore[return-value]
-        return read_only(cv2.convertScaleAbs(self.pixels, alpha=1 / 257))  # type: ignore[return-value]
+        return read_only(to_8_bit(self.pixels))
 
     @classmethod
     def open(
         cls,
         path: str | PathLike[str],
         *,
-        limits: PhotoLimits = PhotoLimits(),  # noqa: B008 - frozen
+        limits: PhotoLimits = PhotoLimits(),
     ) -> Photo:
         """Read a JPEG, PNG, TIFF, WebP or HEIC file; see `exshot.photo.decode.read_photo`."""
         from exshot.photo.decode import read_photo  # decoding builds photos: avoids a cycle
@@ -155,7 +154,14 @@ class Photo:
         return cls(_owned(pixels), None if alpha is None else _owned(alpha))
 
 
-def read_only(array: Pixels) -> Pixels:
+def to_8_bit(array: Pixels) -> NDArray[np.uint8]:
+    """uint16 scaled to uint8, rounded to nearest; uint8 as it is."""
+    if array.dtype == np.uint8:
+        return array  # type: ignore[return-value]
+    return cv2.convertScaleAbs(array, alpha=1 / 257)  # type: ignore[return-value]
+
+
+def read_only(array: NDArray[_Depth]) -> NDArray[_Depth]:
     """The same array, marked read-only, C-contiguous."""
     array = np.ascontiguousarray(array)
     array.flags.writeable = False

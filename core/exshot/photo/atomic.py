@@ -1,0 +1,115 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from os import PathLike
+from pathlib import Path
+
+from exshot.errors import ErrorCode, ExshotError
+
+
+def check_writable(path: str | PathLike[str], *, overwrite: bool) -> Path:
+    """The path to write to, symbolic links followed, if it may be written as far as can be told.
+
+    Raises:
+        ExshotError: ``OUTPUT_EXISTS``, or ``OUTPUT_NOT_WRITABLE`` for a missing folder or a folder
+            in the file's place.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        if target.is_dir():
+            raise not_writable(path, "it is a folder")
+        if not target.parent.is_dir():
+            raise not_writable(path, "its folder does not exist")
+        if target.exists() and not overwrite:
+            raise _exists(path)
+    except (OSError, ValueError) as error:
+        raise not_writable(path, getattr(error, "strerror", None) or str(error)) from error
+    return target
+
+
+def write_atomically(path: str | PathLike[str], data: bytes, *, overwrite: bool) -> None:
+    """Write the bytes to a file that appears complete or not at all.
+
+    They go to a temporary name in the same folder, are flushed to the disk and then get their
+    name. Whatever interrupts this, Ctrl-C included, the temporary file is removed and an existing
+    file is untouched. Without ``overwrite`` a file that appears meanwhile is not replaced either.
+
+    Raises:
+        ExshotError: ``OUTPUT_EXISTS`` or ``OUTPUT_NOT_WRITABLE``.
+    """
+    target = check_writable(path, overwrite=overwrite)
+    # Not derived from the name: that could make it longer than the file system allows.
+    temporary = target.with_name(f".exshot-{secrets.token_hex(8)}.tmp")
+    try:
+        descriptor = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _binary_flag(), 0o666
+        )
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if overwrite:
+            with contextlib.suppress(OSError):
+                shutil.copymode(target, temporary)
+            temporary.replace(target)
+        else:
+            _name_new(temporary, target)
+    except FileExistsError:
+        raise _exists(path) from None
+    except OSError as error:
+        raise not_writable(path, error.strerror or str(error)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    _sync_folder(target.parent)
+
+
+def not_writable(path: str | PathLike[str], reason: str) -> ExshotError:
+    return ExshotError(
+        ErrorCode.OUTPUT_NOT_WRITABLE,
+        f"{os.fspath(path)} cannot be written: {reason[:1].lower()}{reason[1:]}.",
+        "Choose another folder or name.",
+    )
+
+
+def _exists(path: str | PathLike[str]) -> ExshotError:
+    return ExshotError(
+        ErrorCode.OUTPUT_EXISTS,
+        f"{os.fspath(path)} exists already.",
+        "Choose another name, or allow overwriting.",
+    )
+
+
+def _name_new(temporary: Path, target: Path) -> None:
+    """Give the file its name unless that is taken: linking fails then, renaming would replace."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except (OSError, AttributeError):
+        # A file system without hard links (FAT, some network shares): reserve the name first.
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        try:
+            temporary.replace(target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+
+
+def _binary_flag() -> int:
+    return getattr(os, "O_BINARY", 0)  # Windows
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself survive a power cut, where folders can be opened for that."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

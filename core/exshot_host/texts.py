@@ -1,0 +1,92 @@
+"""Every text that a user of a plug-in reads, in English, and their translation with gettext."""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+
+DOMAIN = "exshot"
+_CATALOGUES = Path(__file__).parent / "locale"
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's customary name
+    """Mark a text for translation without translating it now."""
+    return text
+
+
+class Translator:
+    """Texts in the languages of the user's environment (``LANGUAGE``, ``LC_ALL``, ``LANG``)."""
+
+    def __init__(self, languages: list[str] | None = None) -> None:
+        """``languages``: e.g. ``["de"]`` where the editor knows better than the environment."""
+        self._catalogue = gettext.translation(
+            DOMAIN, str(_CATALOGUES), languages=languages, fallback=True
+        )
+
+    def __call__(self, text: str) -> str:
+        """The text in the user's language, itself where there is no translation."""
+        return self._catalogue.gettext(text) if text else ""
+
+
+# Dialog and docker
+TITLE = N_("Edit Expression")
+POSE_LAYER = N_("Pose layer")
+EXPRESSION_LAYER = N_("Expression layer")
+FACE = N_("Face")
+REGIONS = N_("Regions")
+MORE = N_("More options")
+APPLY = N_("Apply")
+CANCEL = N_("Cancel")
+RESET = N_("Reset")
+SWAP = N_("Swap layers")
+BEFORE = N_("Before")
+AFTER = N_("After")
+HOLD_FOR_BEFORE = N_("Hold to see the picture before the edit")
+HELP = N_("Help")
+
+# Menus
+MENU_EDIT = N_("Edit Expression…")
+MENU_REEDIT = N_("Re-edit ExShot Layer…")
+MENU_SEQUENCE = N_("Open Photo Sequence…")
+BLURB = N_("Fix the expression in a portrait with pixels from your own other photos")
+
+# What is going on
+STARTING = N_("Starting…")
+READING = N_("Reading the layers…")
+FINDING_FACES = N_("Finding faces…")
+PREVIEWING = N_("Making the preview…")
+EDITING = N_("Making the new layer…")
+READY = N_("Ready")
+APPLIED = N_("The layer “{layer}” was added.")
+LAYER_NAME = N_("Expression of {expression}")
+
+# Why nothing can be done
+NO_IMAGE = N_("Open an image to begin.")
+ONE_LAYER = N_("The image needs two photo layers of the same person.")
+ONE_LAYER_HINT = N_("Open the other photo as a layer.")
+SAME_LAYER = N_("The pose and the expression come from the same layer.")
+SAME_LAYER_HINT = N_("Choose another layer for one of them.")
+NO_SUCH_LAYER = N_("The layer “{layer}” is not in the image any more.")
+CHOOSE_LAYER_HINT = N_("Choose another layer.")
+NO_FACE = N_("There is no face in the layer “{layer}”.")
+NO_FACE_HINT = N_("Choose a layer in which the face is larger or turned less.")
+SEVERAL_FACES = N_("There are several faces in the layer “{layer}”.")
+SEVERAL_FACES_HINT = N_("Click the face to use.")
+NOTHING_TO_CHANGE = N_("The selection leaves nothing of the face to change.")
+NOTHING_TO_CHANGE_HINT = N_("Select none, or select the face.")
+NOT_OURS = N_("The layer “{layer}” was not made by ExShot.")
+NOT_OURS_HINT = N_("Choose a layer that ExShot made.")
+EDITOR_FAILED = N_("{editor} could not do this: {reason}.")
+EDITOR_FAILED_HINT = N_("Undo and try again; restart {editor} if it happens again.")
+
+# The engine
+ENGINE_MISSING = N_("The ExShot engine was not found.")
+ENGINE_MISSING_HINT = N_("Install ExShot again, or run “exshot install-plugins” once.")
+ENGINE_NOT_STARTED = N_("The ExShot engine could not be started: {reason}.")
+ENGINE_VERSION = N_("The plug-in and the ExShot engine do not have the same version.")
+ENGINE_VERSION_HINT = N_("Install ExShot again, then restart {editor}.")
+ENGINE_CRASHED = N_("The ExShot engine stopped twice while it worked on this.")
+ENGINE_CRASHED_HINT = N_("Try again; if it happens again, report it with the log {log}.")
+ENGINE_TIMEOUT = N_("The ExShot engine did not answer for {seconds} seconds and was stopped.")
+ENGINE_TIMEOUT_HINT = N_("Try again; close other programs if memory is short.")
+ENGINE_GARBAGE = N_("The ExShot engine sent something that is not an answer.")

@@ -1,0 +1,185 @@
+"""Warp-flow computation: everything the meshes say about an edit, as maps over the target crop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.mesh.face import MESH_VERTICES
+from exshot.mesh.topology import CANONICAL_VERTICES, FACE_OVAL, load_topology
+from exshot.warp.rasterise import Raster, rasterise
+from exshot.warp.surface import RING_SCALES, Surface, surface, with_rings
+
+_DEPTH_TOLERANCE: Final = 0.04  # of the face width: deeper than that is behind something
+_GRAZING: Final = (0.10, 0.35)  # cosine to the viewer where a surface goes from unseen to seen
+
+
+@dataclass(frozen=True)
+class WarpMaps:
+    """Maps over a square target crop of ``size`` pixels; ``h = w = size``.
+
+    Attributes:
+        flow_expression: ``(h, w, 2)`` float32, position in the expression crop to read for each
+            target pixel (flow e→t). Defined over the face and the ring around it; elsewhere it is
+            the nearest value of the ring's outer edge carried on.
+        flow_pose: ``(h, w, 2)`` float32, position in the pose crop (flow p→t); the identity
+            outside the ring.
+        visibility: ``(h, w)`` float32 in [0, 1], how well the expression photo shows what is
+            needed at a target pixel; 0 outside the face.
+        normals: ``(h, w, 3)`` float32 unit normals of the target mesh, x right, y down, z toward
+            the viewer is negative; 0 outside the face.
+        face: ``(h, w)`` bool, inside the face oval of the target mesh.
+        reach: ``(h, w)`` bool, inside the outermost ring.
+        fields: ``(h, w, k)`` float32, the vertex fields asked for; 0 outside the face.
+    """
+
+    flow_expression: NDArray[np.float32]
+    flow_pose: NDArray[np.float32]
+    visibility: NDArray[np.float32]
+    normals: NDArray[np.float32]
+    face: NDArray[np.bool_]
+    reach: NDArray[np.bool_]
+    fields: NDArray[np.float32]
+
+
+def vertex_normals(mesh: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Unit normals of the first 468 vertices, pointing out of the face, ``(468, 3)``.
+
+    Same axes as the mesh: a vertex that faces the camera has z = -1.
+    """
+    triangles = load_topology().triangles
+    a, b, c = (mesh[triangles[:, i]] for i in range(3))
+    facets = np.cross(b - a, c - a)
+    out = np.zeros((CANONICAL_VERTICES, 3))
+    for corner in range(3):
+        np.add.at(out, triangles[:, corner], facets)
+    # The canonical triangles run counter-clockwise with y up; with y down the sign turns.
+    out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-9
+    return out.astype(np.float32)
+
+
+def compute_maps(
+    target: NDArray[np.floating],
+    pose: NDArray[np.floating],
+    expression: NDArray[np.floating],
+    fields: NDArray[np.floating],
+    size: int,
+) -> WarpMaps:
+    """Rasterise one edit.
+
+    Args:
+        target: ``(478, 3)`` mesh of the result, in crop pixels.
+        pose: ``(478, 3)`` mesh of the pose photo, in the same crop's pixels.
+        expression: ``(478, 3)`` mesh of the expression photo, in pixels of its own crop.
+        fields: ``(478, k)`` values per vertex to spread over the target.
+        size: side of the target crop.
+    """
+    shape = surface()
+    drawn, from_pose, from_expression = _ringed(target, pose, expression)
+    raster = rasterise(drawn, shape.triangles, (size, size))
+    facing = -vertex_normals(expression)[:, 2]
+    attributes = np.zeros((shape.vertices, 9 + fields.shape[1]))
+    attributes[:, :2] = from_expression[:, :2]
+    attributes[:, 2:4] = from_pose[:, :2] - drawn[:, :2]
+    attributes[:CANONICAL_VERTICES, 4:7] = vertex_normals(target)
+    attributes[:CANONICAL_VERTICES, 7] = facing
+    attributes[:, 8] = from_expression[:, 2]
+    attributes[:MESH_VERTICES, 9:] = fields
+    maps = raster.interpolate(attributes)
+
+    face = raster.covered & (raster.index < shape.face_triangles)
+    grid = identity_flow(size)
+    flow_pose = grid + maps[..., 2:4]
+    seen = _seen_in_source(maps, from_expression, shape, size)
+    visibility = np.where(face, seen * _ramp(maps[..., 7], *_GRAZING), np.float32(0))
+    on_face = face[..., None]
+    return WarpMaps(
+        flow_expression=_carried_on(maps[..., :2], raster, grid),
+        flow_pose=flow_pose,
+        visibility=visibility,
+        normals=maps[..., 4:7] * on_face,
+        face=face,
+        reach=raster.covered,
+        fields=maps[..., 9:] * on_face,
+    )
+
+
+def identity_flow(size: int) -> NDArray[np.float32]:
+    """The flow that reads every pixel where it is, ``(size, size, 2)``."""
+    line = np.arange(size, dtype=np.float32)
+    return np.stack(np.meshgrid(line, line), axis=-1)
+
+
+def _ringed(
+    target: NDArray[np.floating], pose: NDArray[np.floating], expression: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The three meshes with rings that belong together.
+
+    The ring around the pose mesh moves with the oval next to it and is pinned at its outer edge.
+    The ring around the expression mesh sits at its own oval: it only feeds the soft edge.
+    """
+    ringed_pose, ringed_target = with_rings(pose), with_rings(target)
+    return _pinned(ringed_target, ringed_pose), ringed_pose, with_rings(expression)
+
+
+def _pinned(target: NDArray[np.float64], pose: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Target rings: the pose photo's, moved by a share of the oval's move, the outermost by none."""
+    oval = list(FACE_OVAL)
+    move = target[oval] - pose[oval]
+    out = target.copy()
+    first = len(pose) - len(RING_SCALES) * len(oval)
+    outermost = RING_SCALES[-1]
+    for step, scale in enumerate(RING_SCALES):
+        rows = slice(first + step * len(oval), first + (step + 1) * len(oval))
+        share = (outermost - scale) / (outermost - 1.0)
+        out[rows] = pose[rows] + share * move
+    return out
+
+
+def _seen_in_source(
+    maps: NDArray[np.float32], source: NDArray[np.float64], shape: Surface, size: int
+) -> NDArray[np.float32]:
+    """1 where the sampled point is the nearest surface of the expression photo, else 0."""
+    face = shape.triangles[: shape.face_triangles]
+    raster = rasterise(source, face, (size, size))
+    far = float(source[:, 2].max()) + 1.0
+    depth = raster.interpolate(source[:, 2:3], fill=far)[..., 0]
+    nearest = cv2.remap(
+        cv2.erode(depth, np.ones((3, 3))),
+        maps[..., 0],
+        maps[..., 1],
+        cv2.INTER_NEAREST,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=far,
+    )
+    width = float(np.ptp(source[:CANONICAL_VERTICES, 0]))
+    return (maps[..., 8] <= nearest + _DEPTH_TOLERANCE * width).astype(np.float32)
+
+
+def _carried_on(
+    flow: NDArray[np.float32], raster: Raster, grid: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Outside the raster, the displacement of the nearest drawn pixel."""
+    covered = raster.covered
+    if covered.all() or not covered.any():
+        return flow
+    _, labels = cv2.distanceTransformWithLabels(
+        (~covered).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    displacement = flow - grid
+    table = np.zeros((int(labels.max()) + 1, 2), np.float32)
+    table[labels[covered]] = displacement[covered]
+    outside = ~covered
+    out = flow.copy()
+    out[outside] = grid[outside] + table[labels[outside]]
+    return out
+
+
+def _ramp(values: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
+    """0 below ``low``, 1 above ``high``, a smooth step between."""
+    t = np.clip((values - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)

@@ -1,0 +1,93 @@
+"""Triangle rasteriser: an index map by painter's order, then one affine map per triangle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_SUBPIXEL_BITS: Final = 4
+_SLIVER_HEIGHT: Final = 2.0  # pixels
+
+
+@dataclass(frozen=True)
+class Raster:
+    """Which triangle is seen at each covered pixel.
+
+    Attributes:
+        index: ``(h, w)`` int32, triangle seen there, -1 where there is none.
+        rows, columns: ``(n,)`` positions of the covered pixels.
+        seen: ``(n,)`` the triangle seen at each of them.
+        sliver: ``(triangles,)`` True for triangles hardly a pixel high.
+        to_plane: ``(triangles, 3, 3)`` inverse of each triangle's ``[x y 1]`` rows; times the
+            corner values of an attribute it gives the attribute's plane over the picture.
+        triangles: ``(triangles, 3)`` vertex indices.
+    """
+
+    index: NDArray[np.int32]
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    seen: NDArray[np.int32]
+    sliver: NDArray[np.bool_]
+    to_plane: NDArray[np.float64]
+    triangles: NDArray[np.int32]
+
+    @property
+    def covered(self) -> NDArray[np.bool_]:
+        """``(h, w)`` True where the mesh is seen."""
+        return self.index >= 0
+
+    def interpolate(self, values: NDArray[np.floating], fill: float = 0.0) -> NDArray[np.float32]:
+        """Attributes ``(vertices, k)`` over the picture, ``(h, w, k)`` float32."""
+        corners = values[self.triangles]
+        planes = (self.to_plane @ corners).astype(np.float32)  # (triangles, 3, k)
+        x = self.columns.astype(np.float32)[:, None]
+        y = self.rows.astype(np.float32)[:, None]
+        a, b, c = (np.take(planes[:, i], self.seen, axis=0) for i in range(3))
+        a *= x
+        b *= y
+        a += b
+        a += c
+        # A sliver's plane is steep: half a pixel beyond its edge it already shoots far out.
+        at_sliver = self.sliver[self.seen]
+        owner = self.seen[at_sliver]
+        a[at_sliver] = np.clip(a[at_sliver], corners.min(1)[owner], corners.max(1)[owner])
+        out = np.full((*self.index.shape, values.shape[1]), fill, np.float32)
+        out[self.rows, self.columns] = a
+        return out
+
+def rasterise(
+    vertices: NDArray[np.floating], triangles: NDArray[np.int32], size: tuple[int, int]
+) -> Raster:
+    """Draw triangles far to near.
+
+    Args:
+        vertices: ``(v, 3)`` x, y in pixels (centres at integers), z growing away from the viewer.
+        triangles: ``(t, 3)`` vertex indices. Triangles without area are not drawn.
+        size: ``(height, width)`` of the picture.
+    """
+    corners = vertices[triangles].astype(np.float64)  # (t, 3, 3)
+    rows = np.concatenate([corners[..., :2], np.ones((len(triangles), 3, 1))], axis=2)
+    area = np.linalg.det(rows)
+    solid = np.abs(area) > 1e-3
+    rows[~solid] = np.eye(3)
+    to_plane = np.linalg.inv(rows)
+
+    order = np.argsort(-corners[..., 2].mean(axis=1), kind="stable")
+    fixed = np.round(corners[..., :2] * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+    index = np.full(size, -1, np.int32)
+    inside = (
+        (corners[..., 0].max(1) >= 0)
+        & (corners[..., 1].max(1) >= 0)
+        & (corners[..., 0].min(1) <= size[1] - 1)
+        & (corners[..., 1].min(1) <= size[0] - 1)
+    )
+    for i in order[(solid & inside)[order]].tolist():
+        cv2.fillConvexPoly(index, fixed[i], i, cv2.LINE_8, _SUBPIXEL_BITS)
+    ys, xs = np.nonzero(index >= 0)
+    longest = np.linalg.norm(np.roll(corners, 1, axis=1) - corners, axis=2).max(axis=1)
+    sliver = np.abs(area) < _SLIVER_HEIGHT * longest
+    return Raster(index, ys, xs, index[ys, xs], sliver, to_plane, triangles)

@@ -40,9 +40,17 @@ MAX_HEIGHT = 2100
 
 @dataclass(frozen=True)
 class Look:
-    """How the sheet is drawn: side of a tile in pixels, and whether to add zoomed tiles."""
+    """How the sheet is drawn.
+
+    Attributes:
+        size: side of a tile in pixels.
+        margin: side of the square that a tile shows over the longer side of the face mesh.
+        zoom: whether to add enlarged eyes and mouths.
+        columns: tiles beside each other.
+    """
 
     size: int
+    margin: float
     zoom: bool
     columns: int
 
@@ -71,6 +79,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     add("--limit", type=int, help="at most this many cases, spread evenly")
     add("--zoom", action="store_true", help="add enlarged eyes and mouths")
     add("--tile", type=int, default=490, help="side of a tile in pixels")
+    add("--margin", type=float, default=1.6, help="what a tile shows, in sizes of the face")
+    add("--columns", type=int, help="tiles beside each other; default what 2000 pixels hold")
     add("--out", type=Path, help="folder; default out/sheets/SET")
     add("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="worker processes")
     add("--fits", type=Path, help="npz with stored meshes instead of the project's fitter")
@@ -98,8 +108,8 @@ def main(arguments: list[str] | None = None) -> int:
         lpips=False,
         threads=max(1, (os.cpu_count() or 1) // options.jobs),
     )
-    columns = max(1, (MAX_WIDTH + tiles.GAP) // (options.tile + tiles.GAP))
-    look = Look(options.tile, options.zoom, columns)
+    columns = options.columns or (MAX_WIDTH + tiles.GAP) // (options.tile + tiles.GAP)
+    look = Look(options.tile, options.margin, options.zoom, max(1, columns))
     drawn = draw(settings, look, cases, options.jobs)
     blocks = list(track(drawn, "drawing", len(cases), console=Console(stderr=True), transient=True))
     blocks.sort(key=lambda block: -math.inf if math.isnan(block.psnr) else block.psnr)
@@ -149,7 +159,7 @@ class Artist:
 
     def block(self, case: Case) -> Block:
         """All tiles of a case."""
-        size = self._look.size
+        size, margin = self._look.size, self._look.margin
         pose, expression = read_pixels(case.pose), read_pixels(case.expression)
         pose_fit = self._faces.of_file(case.pose)
         expression_fit = self._faces.of_file(case.expression)
@@ -158,13 +168,13 @@ class Artist:
             text = tiles.message(f"no face was found in {without.name}", size)
             picture = tiles.arrange([tiles.labelled(text, case.id)], self._look.columns)
             return Block(case, picture, math.nan, len(self._methods))
-        matrix = crop_matrix(pose_fit.mesh, size)
+        matrix = crop_matrix(pose_fit.mesh, size, margin)
         shown = [("pose", pose, pose_fit.mesh), ("expression", expression, expression_fit.mesh)]
         truth = None if case.truth is None else read_pixels(case.truth)
         if truth is not None:
             shown.append(("truth", truth, pose_fit.mesh))
         plain = [
-            tiles.labelled(crop(photo, crop_matrix(mesh, size), size), f"{case.id} {name}")
+            tiles.labelled(crop(photo, crop_matrix(mesh, size, margin), size), f"{case.id} {name}")
             for name, photo, mesh in shown
         ]
         zooms = [
@@ -186,7 +196,11 @@ class Artist:
             zoom = tiles.zoomed(rendered.pixels, pose_fit.mesh, size)
             zooms.append(tiles.labelled(zoom, f"{case.id} {label}"))
             mask = tiles.mask_overlay(crop(pose, matrix, size), crop(rendered.mask, matrix, size))
-            extra.append(tiles.labelled(mask, f"{name}: mask; {rendered.note}"))
+            extra.append(
+                tiles.labelled(
+                    mask, f"{name} mask: {rendered.note}" if rendered.note else f"{name} mask"
+                )
+            )
             if truth is not None:
                 against = tiles.difference(result, crop(truth, matrix, size))
                 extra.append(tiles.labelled(against, f"{name}: 3 x |result - truth|"))

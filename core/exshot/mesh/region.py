@@ -1,0 +1,84 @@
+"""Regions of interest: the rotated squares that the mesh network looks at."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+# More than this many photo pixels per crop pixel alias when they are sampled at single points.
+MAX_BILINEAR_STEP = 2.5
+
+
+@dataclass(frozen=True)
+class Region:
+    """A square in a photo.
+
+    Attributes:
+        x, y: centre, pixels.
+        size: side, pixels.
+        angle: clockwise turn as seen in the picture, radians; 0 is upright.
+    """
+
+    x: float
+    y: float
+    size: float
+    angle: float
+
+    def to_photo(self, points: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+        """Carry ``(n, 3)`` points from a ``side`` x ``side`` crop of this region into the photo.
+
+        z is scaled like x and y.
+        """
+        step = self.size / side
+        cos, sin = math.cos(self.angle) * step, math.sin(self.angle) * step
+        x, y = points[:, 0] - side / 2, points[:, 1] - side / 2
+        columns = (self.x + cos * x - sin * y, self.y + sin * x + cos * y, points[:, 2] * step)
+        return np.stack(columns, axis=1).astype(np.float32)
+
+    def crop(self, rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+        """The region as a ``side`` x ``side`` picture, bilinear, black outside the photo.
+
+        Crop pixel ``i`` shows the photo at ``i / side`` of the region, as in MediaPipe's
+        ``ImageToTensorCalculator`` on the CPU. Where the photo is much finer than the crop it is
+        averaged down first, so that skin texture and hair do not alias.
+        """
+        picture, offset, factor = self._prepare(rgb, side)
+        step = self.size / side / factor
+        cos, sin = math.cos(self.angle) * step, math.sin(self.angle) * step
+        # Averaging factor x factor pixels puts the new pixel's centre between the old ones.
+        x = (self.x - offset[0] - (factor - 1) / 2) / factor
+        y = (self.y - offset[1] - (factor - 1) / 2) / factor
+        half = side / 2
+        to_picture = np.array(
+            [
+                [cos, -sin, x - half * cos + half * sin],
+                [sin, cos, y - half * sin - half * cos],
+            ]
+        )
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        crop = cv2.warpAffine(
+            picture, to_picture, (side, side), flags=flags, borderMode=cv2.BORDER_CONSTANT
+        )
+        return crop.astype(np.uint8, copy=False)
+
+    def _prepare(
+        self, rgb: NDArray[np.uint8], side: int
+    ) -> tuple[NDArray[np.uint8], tuple[int, int], int]:
+        """The part of the photo to sample, its offset and the factor it was averaged down by."""
+        factor = int(self.size / side / MAX_BILINEAR_STEP) + 1
+        if factor == 1:
+            return rgb, (0, 0), 1
+        height, width = rgb.shape[:2]
+        reach = self.size * (abs(math.cos(self.angle)) + abs(math.sin(self.angle))) / 2 + factor
+        x0, y0 = (min(max(int(c - reach), 0), limit) for c, limit in ((self.x, width), (self.y, height)))
+        x1, y1 = (min(int(c + reach) + 1, limit) for c, limit in ((self.x, width), (self.y, height)))
+        columns, rows = (x1 - x0) // factor, (y1 - y0) // factor
+        if columns <= 0 or rows <= 0:
+            return rgb, (0, 0), 1
+        part = rgb[y0 : y0 + rows * factor, x0 : x0 + columns * factor]
+        smaller = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA)
+        return smaller.astype(np.uint8, copy=False), (x0, y0), factor

@@ -15,9 +15,11 @@ from exshot.plugins import (
     EditorPlace,
     Step,
     UserFolders,
+    choose_engine,
     engine_command,
     find_editors,
     find_sources,
+    forget_engine,
     install,
     uninstall,
 )
@@ -40,12 +42,14 @@ def install_plugins(
     as_json: choices.AsJson = False,
 ) -> None:
     """Put the plug-ins into every GIMP 3 and Krita of this user; running it again updates them."""
-    sources, engine = find_sources(), engine_command()
+    folders, sources = UserFolders.current(), find_sources()
     steps = [
         step
-        for place in _places(gimp=gimp, krita=krita)
-        for step in install(place, sources, engine, link=dev, sandboxed=sandboxed)
+        for place in _places(folders, gimp=gimp, krita=krita)
+        for step in install(place, sources, link=dev, sandboxed=sandboxed)
     ]
+    if any(step.action in ("done", "unchanged") for step in steps):
+        steps.append(choose_engine(engine_command(), folders.environ))
     _finish(steps, as_json=as_json)
 
 
@@ -54,14 +58,17 @@ def uninstall_plugins(
     gimp: OnlyGimp = False, krita: OnlyKrita = False, as_json: choices.AsJson = False
 ) -> None:
     """Take the plug-ins out of every GIMP 3 and Krita of this user."""
-    places = _places(gimp=gimp, krita=krita)
-    _finish([step for place in places for step in uninstall(place)], as_json=as_json)
+    folders = UserFolders.current()
+    places = _places(folders, gimp=gimp, krita=krita)
+    steps = [step for place in places for step in uninstall(place)]
+    if not gimp and not krita:  # the other editor may still need it
+        steps.append(forget_engine(folders.environ))
+    _finish(steps, as_json=as_json)
 
 
-def _places(*, gimp: bool, krita: bool) -> list[EditorPlace]:
+def _places(folders: UserFolders, *, gimp: bool, krita: bool) -> list[EditorPlace]:
     wanted = [name for name, chosen in (("gimp", gimp), ("krita", krita)) if chosen]
-    found = find_editors(UserFolders.current())
-    return [place for place in found if not wanted or place.editor in wanted]
+    return [place for place in find_editors(folders) if not wanted or place.editor in wanted]
 
 
 def _finish(steps: Iterable[Step], *, as_json: bool) -> None:

@@ -1,7 +1,15 @@
 """Finds GIMP and Krita and puts ExShot's plug-ins into them; the installers use this too."""
 
 from exshot.plugins.editors import EditorPlace, UserFolders, find_editors
-from exshot.plugins.install import PluginState, Step, install, state_of, uninstall
+from exshot.plugins.install import (
+    PluginState,
+    Step,
+    choose_engine,
+    forget_engine,
+    install,
+    state_of,
+    uninstall,
+)
 from exshot.plugins.sources import PluginSources, engine_command, find_sources
 
 __all__ = [
@@ -10,9 +18,11 @@ __all__ = [
     "PluginState",
     "Step",
     "UserFolders",
+    "choose_engine",
     "engine_command",
     "find_editors",
     "find_sources",
+    "forget_engine",
     "install",
     "state_of",
     "uninstall",

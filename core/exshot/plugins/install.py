@@ -10,7 +10,7 @@ import contextlib
 import json
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,10 +19,11 @@ from exshot.plugins import kritarc
 from exshot.plugins.editors import NAMES, EditorPlace
 from exshot.plugins.sources import IGNORED, PluginSources
 from exshot.version import __version__
+from exshot_host.locate import engine_config, write_engine_config
 
 PLUGIN = "exshot"
 MARKER = ".installed-by-exshot.json"
-ENGINE_FILE = "engine.json"
+ENGINE = "Engine"
 
 Action = Literal["done", "unchanged", "skipped", "failed"]
 Mode = Literal["copy", "link"]
@@ -68,12 +69,11 @@ def state_of(place: EditorPlace) -> PluginState:
 def install(
     place: EditorPlace,
     sources: PluginSources,
-    engine: Sequence[str],
     *,
     link: bool = False,
     sandboxed: bool = False,
 ) -> tuple[Step, ...]:
-    """Put the plug-in into one editor; ``engine`` is the command that it starts.
+    """Put the plug-in into one editor; see `choose_engine` for what it starts.
 
     ``link`` makes symbolic links to the sources, so that edits there show at the editor's next
     start. ``sandboxed`` also installs into a Flatpak or Snap, though it may not work there.
@@ -89,7 +89,7 @@ def install(
         hint = "Move it away and run the command again."
         return (Step(place.title, "failed", f"{target} was not put there by ExShot.", hint),)
     try:
-        steps = [_install_folder(place, target, entries, engine, link)]
+        steps = [_install_folder(place, target, entries, link)]
         if place.settings is not None and sources.krita is not None:
             _put(sources.krita / f"{PLUGIN}.desktop", place.plugins / f"{PLUGIN}.desktop", link)
             steps.append(_switch(place, place.settings, on=True))
@@ -118,9 +118,36 @@ def uninstall(place: EditorPlace) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _install_folder(
-    place: EditorPlace, target: Path, entries: dict[str, Path], engine: Sequence[str], link: bool
-) -> Step:
+def choose_engine(argv: tuple[str, ...], env: Mapping[str, str]) -> Step:
+    """Have every plug-in of this user start this engine, so that both have one version."""
+    path = engine_config(env)
+    before = path.read_bytes() if path.is_file() else None
+    try:
+        write_engine_config(argv, prefer=True, env=env)
+    except OSError as error:
+        sentence = f"{path} cannot be written: {error.strerror}."
+        return Step(ENGINE, "failed", sentence, "Check that the folder belongs to you.")
+    if before == path.read_bytes():
+        return Step(ENGINE, "unchanged", f"Plug-ins already start {argv[0]}.")
+    return Step(ENGINE, "done", f"Plug-ins start {argv[0]} (noted in {path}).")
+
+
+def forget_engine(env: Mapping[str, str]) -> Step:
+    """Remove what `choose_engine` wrote; settings beside it stay."""
+    path = engine_config(env)
+    try:
+        if not path.exists():
+            return Step(ENGINE, "unchanged", "No engine was noted for plug-ins.")
+        path.unlink()
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
+    except OSError as error:
+        sentence = f"{path} cannot be removed: {error.strerror}."
+        return Step(ENGINE, "failed", sentence, "Check that the folder belongs to you.")
+    return Step(ENGINE, "done", f"Removed {path}.")
+
+
+def _install_folder(place: EditorPlace, target: Path, entries: dict[str, Path], link: bool) -> Step:
     mode: Mode = "link" if link else "copy"
     place.plugins.mkdir(parents=True, exist_ok=True)
     # Built outside the plug-in folder: an editor that starts just now never sees half of it.
@@ -131,8 +158,8 @@ def _install_folder(
             _put(source, fresh / name, link)
         if place.editor == "gimp" and not link:
             (fresh / f"{PLUGIN}.py").chmod(0o755)  # GIMP silently leaves out others
-        _write_json(fresh / ENGINE_FILE, {"command": list(engine), "version": __version__})
-        _write_json(fresh / MARKER, {"mode": mode, "version": __version__})
+        marker = json.dumps({"mode": mode, "version": __version__}, indent=2)
+        (fresh / MARKER).write_text(marker + "\n", encoding="utf-8")
         if _same_tree(fresh, target):
             return Step(place.title, "unchanged", f"{target} is up to date.")
         existed = target.exists()
@@ -221,10 +248,6 @@ def _write_settings(settings: Path, text: str) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-
-
-def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def _failed(place: EditorPlace, error: OSError) -> Step:

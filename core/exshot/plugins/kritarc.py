@@ -12,10 +12,8 @@ SECTION = "[python]"
 def enabled(text: str, plugin: str) -> bool:
     """Whether Krita loads ``plugin`` with these settings."""
     lines = text.split("\n")
-    return any(
-        lines[number].partition("=")[2].strip().lower() == "true"
-        for number in _lines_of(lines, plugin)
-    )
+    own = _lines_of(lines, plugin)
+    return bool(own) and _means_on(lines[own[-1]])  # KConfig lets the last of equal keys win
 
 
 def enable(text: str, plugin: str) -> str:
@@ -25,54 +23,46 @@ def enable(text: str, plugin: str) -> str:
     lines = text.split("\n")
     end = "\r" if "\r\n" in text else ""
     line = f"enable_{plugin}=true{end}"
-    own = _lines_of(lines, plugin)
-    section = _section(lines)
+    own, sections = _lines_of(lines, plugin), _sections(lines)
     if own:
-        lines[own[-1]] = line  # KConfig lets the last of several equal keys win
-    elif section is not None:
-        lines.insert(section[0] + 1, line)
+        lines[own[-1]] = line
+    elif sections:
+        lines.insert(sections[0].start + 1, line)
     else:
-        if lines and lines[-1] == "":
+        if lines[-1] == "":
             lines.pop()
         lines += [*([end] if lines else []), f"{SECTION}{end}", line, ""]
     return "\n".join(lines)
 
 
 def disable(text: str, plugin: str) -> str:
-    """The settings without the plug-in's key, and without its section if that is now empty."""
+    """The settings without the plug-in's key, and without the section that this leaves empty."""
     lines = text.split("\n")
-    own = _lines_of(lines, plugin)
-    if not own:
-        return text
-    for number in reversed(own):
-        del lines[number]
-    section = _section(lines)
-    if section is not None and not any(line.strip() for line in lines[section[0] + 1 : section[1]]):
-        start = section[0]
-        if start > 0 and not lines[start - 1].strip():
-            start -= 1  # the empty line above came with the section
-        del lines[start : section[0] + 1]
+    doomed = set(_lines_of(lines, plugin))
+    for section in _sections(lines):
+        kept = [n for n in section[1:] if n not in doomed and lines[n].strip()]
+        if not kept and doomed.intersection(section):
+            doomed.add(section.start)
+            if section.start > 0 and not lines[section.start - 1].strip():
+                doomed.add(section.start - 1)  # the empty line above came with the section
+    lines = [line for number, line in enumerate(lines) if number not in doomed]
     text = "\n".join(lines)
     return text if text.strip() else ""
 
 
-def _section(lines: list[str]) -> tuple[int, int] | None:
-    """Line numbers of the section's header and of the first line after it."""
+def _sections(lines: list[str]) -> list[range]:
+    """Line numbers of each ``[python]`` section, its header first; a file may hold several."""
     headers = [i for i, line in enumerate(lines) if line.lstrip().startswith("[")]
-    for position, start in enumerate(headers):
-        if lines[start].strip() == SECTION:
-            following = headers[position + 1 : position + 2]
-            return start, following[0] if following else len(lines)
-    return None
+    ends = [*headers[1:], len(lines)]
+    spans = zip(headers, ends)
+    return [range(start, end) for start, end in spans if lines[start].strip() == SECTION]
 
 
 def _lines_of(lines: list[str], plugin: str) -> list[int]:
-    section = _section(lines)
-    if section is None:
-        return []
     key = f"enable_{plugin}"
-    return [
-        number
-        for number in range(section[0] + 1, section[1])
-        if lines[number].partition("=")[0].strip() == key
-    ]
+    numbers = (number for section in _sections(lines) for number in section[1:])
+    return [number for number in numbers if lines[number].partition("=")[0].strip() == key]
+
+
+def _means_on(line: str) -> bool:
+    return line.partition("=")[2].strip().lower() == "true"

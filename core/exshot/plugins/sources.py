@@ -46,11 +46,11 @@ def find_sources() -> PluginSources:
     )
 
 
-def engine_command() -> list[str]:
+def engine_command() -> tuple[str, ...]:
     """How an editor starts the engine of this very installation."""
     if getattr(sys, "frozen", False):
-        return [sys.executable, "engine"]
-    return [sys.executable, "-m", "exshot", "engine"]
+        return (sys.executable, "engine")
+    return (sys.executable, "-m", "exshot.engine")
 
 
 def _existing(packaged: Path, checkout: Path, needed: str) -> Path | None:

@@ -170,3 +170,8 @@ def from_record(record: object, base: Options | None = None) -> Options:
         if entry.accepts(record.get(entry.key)):
             options = with_value(options, entry.key, record[entry.key])
     return options
+
+
+def with_faces(options: Options, pose: int | None, expression: int | None) -> Options:
+    """The options with these face indexes."""
+    return dataclasses.replace(options, pose_face=pose, expression_face=expression)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gettext
 from pathlib import Path
 
+from exshot_host.errors import HostError
+
 DOMAIN = "exshot"
 _CATALOGUES = Path(__file__).parent / "locale"
 
@@ -26,6 +28,23 @@ class Translator:
     def __call__(self, text: str) -> str:
         """The text in the user's language, itself where there is no translation."""
         return self._catalogue.gettext(text) if text else ""
+
+    def error(self, error: HostError) -> HostError:
+        """The error in the user's language.
+
+        The engine composes its sentences in English; where one has no translation of its own, the
+        general sentence for its code is shown.
+        """
+        sentence, hint = self(error.sentence), self(error.hint)
+        general = ERRORS.get(error.code)
+        if general is not None and sentence == error.sentence and self(general[0]) != general[0]:
+            sentence, hint = self(general[0]), self(general[1])
+        return HostError(error.code, sentence, hint, error.details)
+
+    def notice(self, code: str, sentence: str) -> str:
+        """The sentence of a warning in the user's language; by its code as in `error`."""
+        general = NOTICES.get(code, "")
+        return self(general) if self(general) != general else self(sentence)
 
 
 # Dialog and docker
@@ -90,3 +109,24 @@ ENGINE_CRASHED_HINT = N_("Try again; if it happens again, report it with the log
 ENGINE_TIMEOUT = N_("The ExShot engine did not answer for {seconds} seconds and was stopped.")
 ENGINE_TIMEOUT_HINT = N_("Try again; close other programs if memory is short.")
 ENGINE_GARBAGE = N_("The ExShot engine sent something that is not an answer.")
+
+# By code, for languages other than English (see `Translator.error`)
+ERRORS = {
+    "no_face": (N_("There is no face in the photo."), NO_FACE_HINT),
+    "several_faces": (N_("There are several faces in the photo."), SEVERAL_FACES_HINT),
+    "face_too_small": (
+        N_("The face is too small to edit."),
+        N_("Use a photo in higher resolution."),
+    ),
+    "image_too_large": (N_("The layer is too large."), N_("Scale the image down.")),
+    "model_missing": (N_("A model file of ExShot is missing."), N_("Install ExShot again.")),
+    "model_damaged": (N_("A model file of ExShot is damaged."), N_("Install ExShot again.")),
+    "internal": (N_("Something unexpected went wrong in ExShot."), N_("Try again.")),
+}
+NOTICES = {
+    "different_light": N_("The photos were taken in different light."),
+    "large_turn": N_("The head is turned differently in the two photos."),
+    "hidden_parts": N_("Parts of the face are hidden in the expression layer."),
+    "soft_expression": N_("The expression layer is less sharp than the pose layer."),
+    "different_person": N_("The layers may show different people."),
+}

@@ -1,0 +1,603 @@
+"""A plug-in's mind, without any toolkit: what is chosen, what runs, what to show.
+
+A plug-in makes one `EditSession` per dialog or docker, calls `EditSession.poll` from a timer (every
+30 ms or so) and draws `EditSession.view` when it reports something. Nothing here waits: reading a
+layer is cut into pieces of some 25 ms, everything slower happens in the client's threads.
+
+    session = EditSession(host, client)
+    session.open()                        # picks the layers and begins
+    ... timer: for event in session.poll(): redraw(session.view())
+    session.set_option("strength", 0.8)   # from the slider
+    session.apply()                       # Event.APPLIED follows; the host has made the layer
+    session.close()
+
+`EditSession.run` is the whole of it in one blocking call, for batches and "repeat last".
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from exshot_host import matching, options, settings, texts
+from exshot_host.client import EngineClient
+from exshot_host.errors import HostError, RequestStoppedError
+from exshot_host.host import EditorHost, LayerInfo, Patch
+from exshot_host.layer_photo import LayerPhoto
+from exshot_host.limit import Limit
+from exshot_host.note import LayerReference, Note
+from exshot_host.preview_loop import PreviewLoop
+from exshot_host.protocol import Edit, EditResult, Options
+from exshot_host.texts import Translator
+from exshot_host.ticket import CancelToken, Ticket
+from exshot_host.version import VERSION
+from exshot_host.view import Event, RoleView, State, View
+
+POSE, EXPRESSION = "pose", "expression"
+ROLES = (POSE, EXPRESSION)
+THUMBNAIL = 96
+_READ_BUDGET = 0.025
+_numbers = itertools.count(1)
+
+
+class EditSession:
+    """One dialog or docker on one image.
+
+    All methods are for the editor's main thread. Methods that change a choice never raise; what
+    goes wrong is shown by `view` and reported by `poll`.
+
+    Attributes:
+        options: the chosen options, without face indexes.
+        applied_layer: id of the layer that the last `apply` made; None before.
+    """
+
+    def __init__(
+        self,
+        host: EditorHost,
+        client: EngineClient,
+        *,
+        preview_size: int = 512,
+        translate: Translator | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``preview_size``: side of the preview in pixels, see `set_preview_size`."""
+        self.options = Options()
+        self.applied_layer: str | None = None
+        self._host = host
+        self._client = client
+        self._translate = translate or Translator()
+        self._dialog = f"d{os.getpid()}n{next(_numbers)}"
+        self._preview_size = preview_size
+        self._layers: tuple[LayerInfo, ...] = ()
+        self._photos: dict[str, LayerPhoto | None] = {POSE: None, EXPRESSION: None}
+        self._faces: dict[str, int | None] = {POSE: None, EXPRESSION: None}
+        self._picked: set[str] = set()  # roles whose face the user chose
+        self._previews = PreviewLoop(client, clock)
+        self._limit = Limit(client)
+        self._replace: str | None = None
+        self._failure: HostError | None = None
+        self._paused = False
+        self._reread_for_engine = False
+        self._applying = False
+        self._edit: Ticket | None = None
+        self._said = ""
+        self._events: set[Event] = set()
+        self._status: object = None
+
+    # --- Begin and end ----------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Load the remembered options, pick the layers, start the engine and the first preview."""
+        self._replace = None
+        with self._guarded():
+            self.options = settings.load(self._host)
+            self._client.start()
+            self._layers = tuple(self._host.layers())
+            pose, expression = matching.first_pair(self._layers, self._host.selected_layers())
+            self._use(pose, expression)
+            self._limit.take(self._host.selection())
+
+    def open_again(self, layer_id: str) -> bool:
+        """Edit a layer that ExShot made again: its layers, faces and options; `apply` replaces it.
+
+        False, with the reason in `view`, where the layer has no note or its photos are gone.
+        """
+        self.open()
+        with self._guarded():
+            note = Note.from_text(self._host.read_note(layer_id))
+            name = next((layer.name for layer in self._layers if layer.id == layer_id), layer_id)
+            if note is None:
+                raise self._error("bad_option", texts.NOT_OURS, texts.NOT_OURS_HINT, name)
+            layers = [reference.find(self._layers) for reference in (note.pose, note.expression)]
+            for reference, layer in zip((note.pose, note.expression), layers):
+                if layer is None:
+                    raise self._gone(reference.name)
+            self._replace = layer_id
+            self.options = options.with_faces(note.options, None, None)
+            self._use(layers[0], layers[1])
+            self._faces = {POSE: note.options.pose_face, EXPRESSION: note.options.expression_face}
+            self._picked = {role for role, face in self._faces.items() if face is not None}
+            return True
+        return False
+
+    def close(self) -> None:
+        """Stop everything, remember the options and let go of the photos. The client lives on."""
+        self._stop_edit()
+        self._previews.forget()
+        for photo in self._photos.values():
+            if photo is not None:
+                photo.drop()
+        self._photos = {POSE: None, EXPRESSION: None}
+        self._limit.drop()
+        settings.save(self._host, self.options)
+
+    # --- Choices ----------------------------------------------------------------------------------
+
+    def set_layer(self, role: str, layer_id: str) -> None:
+        """Choose the layer of a role (`POSE`, `EXPRESSION`); the other role's layer swaps them."""
+        layer = next((item for item in self._layers if item.id == layer_id), None)
+        other = self._photos[EXPRESSION if role == POSE else POSE]
+        if layer is None or self._layer_id(role) == layer_id:
+            return
+        if other is not None and other.layer.id == layer_id:
+            self.swap()
+            return
+        pair = {name: photo.layer if photo else None for name, photo in self._photos.items()}
+        pair[role] = layer
+        with self._guarded():
+            self._use(pair[POSE], pair[EXPRESSION])
+
+    def swap(self) -> None:
+        """Exchange pose and expression."""
+        self._photos = {POSE: self._photos[EXPRESSION], EXPRESSION: self._photos[POSE]}
+        self._faces = {POSE: self._faces[EXPRESSION], EXPRESSION: self._faces[POSE]}
+        self._picked = {EXPRESSION if role == POSE else POSE for role in self._picked}
+        self._previews.forget()
+        self._begin_again()
+        self._events |= {Event.LAYERS, Event.FACES, Event.PREVIEW}
+
+    def set_face(self, role: str, index: int) -> None:
+        """Choose a face by its index in `RoleView.faces`."""
+        photo = self._photos[role]
+        if photo is None or photo.faces is None or not 0 <= index < len(photo.faces.faces):
+            return
+        self._picked.add(role)
+        if self._faces[role] != index:
+            self._faces[role] = index
+            self._guess_faces()
+            self._begin_again()
+            self._events.add(Event.FACES)
+
+    def set_option(self, key: str, value: options.Value) -> None:
+        """Change an option of `exshot_host.options.OPTIONS`. Values out of range are ignored."""
+        if not options.spec(key).accepts(value):
+            return
+        changed = options.with_value(self.options, key, value)
+        if changed != self.options:
+            self.options = changed
+            self._begin_again()
+
+    def reset_options(self) -> None:
+        """All options back to their defaults."""
+        self.options = Options()
+        self._begin_again()
+
+    def set_preview_size(self, size: int) -> None:
+        """Side of the preview in device pixels, e.g. after the dialog was resized."""
+        size = max(64, min(int(size), 1024))
+        if size != self._preview_size:
+            self._preview_size = size
+            self._begin_again()
+
+    def refresh(self) -> None:
+        """Look at the image again: layers added, gone or painted on, another selection.
+
+        Call it when the editor reports a change, or before a list of layers pops up.
+        """
+        with self._guarded():
+            layers = tuple(self._host.layers())
+            if layers != self._layers:
+                self._layers = layers
+                self._events.add(Event.LAYERS)
+                self._follow(layers)
+            self._limit.take(self._host.selection())
+            self._previews.changed()
+
+    # --- Doing ------------------------------------------------------------------------------------
+
+    def apply(self) -> bool:
+        """Begin to make the layer; False where that is not possible now. See `Event.APPLIED`."""
+        if self._blocked() is not None or self._applying:
+            return False
+        self._begin_again()
+        self._previews.stop()
+        self._applying = True
+        with self._guarded():
+            self._layers = tuple(self._host.layers())
+            self._follow(self._layers, sure=True)
+            self._limit.take(self._host.selection())
+        return self._applying
+
+    def cancel(self) -> None:
+        """Stop what is under way. Nothing in the image changes; the next choice starts again."""
+        if not self._applying:
+            self._paused = True
+        self._stop_edit()
+        self._previews.stop()
+
+    def poll(self) -> tuple[Event, ...]:
+        """Go on with what is under way; what has happened since the last call, in a fixed order."""
+        with self._guarded():
+            self._advance()
+        view = self.view()
+        status = (view.state, view.sentence, view.warning, view.share, view.can_apply, view.stale)
+        if status != self._status:
+            self._status = status
+            self._events.add(Event.STATUS)
+        events = tuple(event for event in Event if event in self._events)
+        self._events = set()
+        return events
+
+    def run(
+        self, *, timeout: float = 300.0, cancel: CancelToken | None = None, guess: bool = False
+    ) -> str:
+        """Make the layer and wait for it; its id. Progress goes to the host.
+
+        ``guess`` takes the largest face where there are several; else that is an error.
+
+        Raises:
+            HostError: why there is no layer.
+        """
+        end = time.monotonic() + timeout
+        if not self.apply():
+            view = self.view()
+            raise self._failure or HostError("bad_option", view.sentence, view.hint)
+        while Event.APPLIED not in self.poll():
+            if not guess:
+                self._refuse_ambiguous()
+            if self._failure is not None:
+                raise self._failure
+            view = self.view()
+            self._host.progress(view.share or 0.0, view.sentence)
+            if time.monotonic() > end or (cancel is not None and cancel.is_set()):
+                self.cancel()
+                raise RequestStoppedError
+            time.sleep(0.01)
+        assert self.applied_layer is not None
+        return self.applied_layer
+
+    # --- What to show -----------------------------------------------------------------------------
+
+    def view(self) -> View:
+        """Everything that a dialog shows now."""
+        state, sentence, hint = self._where()
+        report = self._previews.preview.report if self._previews.preview is not None else None
+        notices = report.warnings if report is not None else ()
+        return View(
+            state=state,
+            sentence=sentence,
+            hint=hint,
+            details=self._failure.details if self._failure is not None else "",
+            warning=" ".join(self._translate.notice(n.code, n.sentence) for n in notices),
+            share=self._share(state),
+            layers=matching.candidates(self._layers),
+            pose=self._role_view(POSE),
+            expression=self._role_view(EXPRESSION),
+            preview=self._previews.preview,
+            stale=self._previews.stale,
+            can_apply=state in (State.READY, State.WORKING) or self._may_retry(),
+            can_cancel=state in (State.WORKING, State.APPLYING),
+            reedit=self._replace is not None,
+        )
+
+    def _where(self) -> tuple[State, str, str]:
+        """State, sentence and hint."""
+        say = self._translate
+        blocked = self._blocked()
+        if self._failure is not None:
+            return State.FAILED, self._failure.sentence, self._failure.hint
+        if blocked is not None:
+            return State.BLOCKED, say(blocked[0]), say(blocked[1])
+        if self._applying:
+            return State.APPLYING, say(texts.EDITING), ""
+        photos = [photo for photo in self._photos.values() if photo is not None]
+        if self._paused:
+            return State.READY, "", ""
+        if any(photo.step in ("read", "send") for photo in photos):
+            return State.WORKING, say(texts.READING), ""
+        if not all(photo.ready for photo in photos):
+            return State.WORKING, say(texts.FINDING_FACES), ""
+        if self._previews.stale:
+            return State.WORKING, say(texts.PREVIEWING), ""
+        return State.READY, self._said or say(texts.READY), self._several_faces_hint()
+
+    def _share(self, state: State) -> float | None:
+        photos = [photo.share for photo in self._photos.values() if photo is not None]
+        reading = sum(photos) / max(len(photos), 1)
+        if state is State.APPLYING:
+            return 0.3 * reading + 0.7 * (self._edit.share if self._edit is not None else 0.0)
+        return reading if state is State.WORKING and reading < 1 else None
+
+    def _role_view(self, role: str) -> RoleView:
+        photo = self._photos[role]
+        found = photo.faces if photo is not None else None
+        return RoleView(
+            layer=photo.layer if photo is not None else None,
+            faces=found.faces if found is not None else None,
+            face=self._faces[role],
+            thumbnail=found.thumbnail if found is not None else 0,
+            result=found,
+        )
+
+    def _several_faces_hint(self) -> str:
+        undecided = [
+            role
+            for role, photo in self._photos.items()
+            if photo is not None and photo.faces is not None and len(photo.faces.faces) > 1
+        ]
+        if not undecided or self._picked:
+            return ""
+        return self._translate(texts.SEVERAL_FACES_HINT)
+
+    def _blocked(self) -> tuple[str, str] | None:
+        """Why nothing can be done and what to do about it; None where something can."""
+        if all(photo is not None for photo in self._photos.values()):
+            return None
+        if not self._layers:
+            return texts.NO_IMAGE, ""
+        return texts.ONE_LAYER, texts.ONE_LAYER_HINT
+
+    def _may_retry(self) -> bool:
+        failed = self._failure is not None and self._failure.code != "no_face"
+        return failed and self._blocked() is None
+
+    # --- Going on ---------------------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        if self._failure is not None or self._paused or self._blocked() is not None:
+            return
+        for role, photo in self._photos.items():
+            assert photo is not None
+            if not photo.ready and photo.advance(_READ_BUDGET, THUMBNAIL):
+                self._events.add(Event.STATUS)
+                if photo.error is not None:
+                    raise photo.error
+                if photo.ready:
+                    self._found(role, photo)
+            if photo.step == "read":
+                break  # one layer at a time, or a poll would take twice as long
+        if self._limit.advance():
+            self._previews.changed()
+        if not self._limit.ready or not all(
+            photo and photo.ready for photo in self._photos.values()
+        ):
+            return
+        for _, photo in self._chosen():
+            if photo.faces is not None and not photo.faces.faces:
+                raise self._error("no_face", texts.NO_FACE, texts.NO_FACE_HINT, photo.layer.name)
+        if self._applying:
+            self._advance_edit()
+        elif self._previews.advance(self._request(self._preview_size)):
+            self._reread_for_engine = False
+            self._events.add(Event.PREVIEW)
+
+    def _found(self, role: str, photo: LayerPhoto) -> None:
+        """The faces of a layer are there: choose where nobody has chosen."""
+        assert photo.faces is not None
+        chosen = self._faces[role]
+        if chosen is not None and chosen >= len(photo.faces.faces):
+            self._faces[role] = None
+            self._picked.discard(role)
+        self._guess_faces()
+        self._events.add(Event.FACES)
+
+    def _guess_faces(self) -> None:
+        """The largest face of the pose layer, and the one at its place in the expression layer."""
+        pose, expression = self._photos[POSE], self._photos[EXPRESSION]
+        if pose is None or pose.faces is None or not pose.faces.faces:
+            return
+        if self._faces[POSE] is None:
+            self._faces[POSE] = 0
+        if expression is None or expression.faces is None or not expression.faces.faces:
+            return
+        if EXPRESSION not in self._picked:
+            like = pose.faces.faces[self._faces[POSE] or 0]
+            self._faces[EXPRESSION] = matching.nearest_face(
+                expression.faces.faces, expression.layer, like, pose.layer
+            )
+
+    def _refuse_ambiguous(self) -> None:
+        for role, photo in self._photos.items():
+            several = photo is not None and photo.faces is not None and len(photo.faces.faces) > 1
+            if several and role not in self._picked and photo is not None:
+                self.cancel()
+                raise self._error(
+                    "several_faces",
+                    texts.SEVERAL_FACES,
+                    texts.SEVERAL_FACES_HINT,
+                    photo.layer.name,
+                )
+
+    def _request(self, preview: int) -> Edit:
+        pose, expression = self._photos[POSE], self._photos[EXPRESSION]
+        assert pose is not None
+        assert expression is not None
+        return Edit(
+            pose=pose.photo,
+            expression=expression.photo,
+            options=options.with_faces(self.options, self._faces[POSE], self._faces[EXPRESSION]),
+            preview=preview,
+            dialog=self._dialog,
+            limit=self._limit.photo,
+            limit_x=self._limit.x - pose.layer.x,
+            limit_y=self._limit.y - pose.layer.y,
+            order=pose.order,
+        )
+
+    def _advance_edit(self) -> None:
+        if self._edit is None:
+            self._edit = self._client.submit(self._request(0))
+            return
+        if self._edit.done:
+            ticket, self._edit = self._edit, None
+            reply = ticket.result()
+            assert isinstance(reply, EditResult)
+            self._write(reply)
+            self._applying = False
+            self._reread_for_engine = False
+
+    def _write(self, result: EditResult) -> None:
+        pose, expression = self._photos[POSE], self._photos[EXPRESSION]
+        assert pose is not None
+        assert expression is not None
+        if bytes(result.mask).count(0) == len(result.mask):
+            hint = texts.NOTHING_TO_CHANGE_HINT
+            raise self._error("bad_option", texts.NOTHING_TO_CHANGE, hint, pose.layer.name)
+        # The layer may have been moved or deleted while the engine worked.
+        now = self._layer_now(pose.layer)
+        note = Note(
+            LayerReference(now.id, now.name),
+            LayerReference(expression.layer.id, expression.layer.name),
+            options.with_faces(self.options, self._faces[POSE], self._faces[EXPRESSION]),
+            VERSION,
+            f"{self._host.name} {self._host.version}",
+        )
+        name = self._translate(texts.LAYER_NAME).format(
+            pose=now.name, expression=expression.layer.name
+        )
+        self.applied_layer = self._host.write_patch(
+            Patch(
+                above=now.id,
+                replace=self._replace,
+                name=name,
+                x=now.x + result.x,
+                y=now.y + result.y,
+                width=result.width,
+                height=result.height,
+                order=result.order,
+                depth=result.depth,
+                pixels=result.pixels,
+                mask=result.mask,
+                note=note.to_text(),
+            )
+        )
+        self._replace = None
+        self._said = self._translate(texts.APPLIED).format(layer=name)
+        self._layers = tuple(self._host.layers())
+        settings.save(self._host, self.options)
+        self._events |= {Event.APPLIED, Event.LAYERS}
+
+    # --- Layers -----------------------------------------------------------------------------------
+
+    def _use(self, pose: LayerInfo | None, expression: LayerInfo | None) -> None:
+        """Make these the two photos; a layer that is one already is not read again."""
+        old = {photo.layer.id: photo for photo in self._photos.values() if photo is not None}
+        faces = {photo.layer.id: self._faces[role] for role, photo in self._chosen()}
+        for role, layer in ((POSE, pose), (EXPRESSION, expression)):
+            if layer is None:
+                self._photos[role], self._faces[role] = None, None
+            elif layer.id in old:
+                self._photos[role], self._faces[role] = old.pop(layer.id), faces[layer.id]
+            else:
+                self._photos[role] = LayerPhoto(self._host, self._client, layer)
+                self._faces[role] = None
+        for photo in old.values():
+            photo.drop()
+        self._picked.clear()
+        self._previews.forget()
+        self._begin_again()
+        self._guess_faces()
+        self._events |= {Event.LAYERS, Event.FACES, Event.PREVIEW}
+
+    def _follow(self, layers: tuple[LayerInfo, ...], *, sure: bool = False) -> None:
+        """Adapt to the layers that are there now; ``sure`` reads again what may have changed."""
+        by_id = {layer.id: layer for layer in layers}
+        chosen = self._chosen()
+        if len(chosen) < 2 or any(photo.layer.id not in by_id for _, photo in chosen):
+            if self._applying:
+                gone = next((p.layer for _, p in chosen if p.layer.id not in by_id), None)
+                raise self._gone(gone.name if gone is not None else "")
+            self._use(*matching.first_pair(layers, self._host.selected_layers()))
+            return
+        for _, photo in chosen:
+            now, before = by_id[photo.layer.id], photo.layer
+            moved = (now.width, now.height) != (before.width, before.height)
+            unsure = sure and now.revision is None and photo.ready
+            if moved or now.revision != before.revision or unsure:
+                photo.reread(now)
+            else:
+                photo.layer = now
+
+    def _layer_now(self, layer: LayerInfo) -> LayerInfo:
+        for now in self._host.layers():
+            if now.id == layer.id:
+                return now
+        raise self._gone(layer.name)
+
+    def _chosen(self) -> list[tuple[str, LayerPhoto]]:
+        return [(role, photo) for role, photo in self._photos.items() if photo is not None]
+
+    def _layer_id(self, role: str) -> str | None:
+        photo = self._photos[role]
+        return photo.layer.id if photo is not None else None
+
+    # --- When something goes wrong ----------------------------------------------------------------
+
+    def _begin_again(self) -> None:
+        """A choice has changed: forget the failure and what was said about the past."""
+        self._failure = None
+        self._paused = False
+        self._said = ""
+        self._previews.changed()
+        for _, photo in self._chosen():
+            if photo.step == "failed":
+                photo.reread(photo.layer)
+
+    def _stop_edit(self) -> None:
+        self._applying = False
+        if self._edit is not None:
+            self._edit.cancel()
+            self._edit = None
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """What goes wrong inside becomes the session's failure."""
+        try:
+            yield
+        except RequestStoppedError:
+            self._applying = False
+        except HostError as error:
+            self._fail(error)
+        except Exception as error:  # whatever the editor's own Python raises
+            say, editor = self._translate, self._host.name
+            self._fail(
+                HostError(
+                    "internal",
+                    say(texts.EDITOR_FAILED).format(editor=editor, reason=error),
+                    say(texts.EDITOR_FAILED_HINT).format(editor=editor),
+                    details=traceback.format_exc(),
+                )
+            )
+
+    def _fail(self, error: HostError) -> None:
+        if error.code == "photo_unknown" and not self._reread_for_engine:
+            self._reread_for_engine = True  # the engine let go of a photo: give it another time
+            for _, photo in self._chosen():
+                photo.reread(photo.layer)
+            self._limit.take(self._host.selection())
+            return
+        self._stop_edit()
+        self._failure = self._translate.error(error)
+        self._events.add(Event.FAILED)
+
+    def _error(self, code: str, sentence: str, hint: str, layer_name: str) -> HostError:
+        return HostError(
+            code, self._translate(sentence).format(layer=layer_name), self._translate(hint)
+        )
+
+    def _gone(self, layer_name: str) -> HostError:
+        return self._error("bad_option", texts.NO_SUCH_LAYER, texts.CHOOSE_LAYER_HINT, layer_name)

@@ -57,7 +57,7 @@ class Edit:
         report: how it was made.
     """
 
-    layer: NDArray[np.uint8] | NDArray[np.uint16]
+    layer: NDArray[np.uint8 | np.uint16]
     mask: NDArray[np.uint8]
     box: Box
     report: EditReport

@@ -30,6 +30,7 @@ class ErrorCode(str, Enum):
     ENGINE_CRASHED = "engine_crashed"
     ENGINE_TIMEOUT = "engine_timeout"
     PROTOCOL = "protocol"
+    PHOTO_UNKNOWN = "photo_unknown"
     INTERNAL = "internal"
 
 

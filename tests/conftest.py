@@ -32,3 +32,19 @@ def photo_array() -> NDArray[np.uint8]:
     return (
         np.stack([rows * 2, columns * 2, (rows + columns)], axis=-1).clip(0, 255).astype(np.uint8)
     )
+
+
+@pytest.fixture(scope="session")
+def photo_pair() -> tuple[Path, Path]:
+    """Pose and expression photo of one person: the demo's, else one of the shared data's."""
+    demo = CHECKOUT / "core" / "exshot" / "demo"
+    found = [sorted(demo.glob(f"{name}.*")) for name in ("pose", "expression")]
+    if all(found):
+        return found[0][0], found[1][0]
+    folder = find_shared_data()
+    if folder is None or not (folder / "real_pairs").is_dir():
+        pytest.skip("there are neither demo photos nor the shared data")
+    return next(
+        (pose, pose.with_name(pose.name.replace("_a.", "_b.")))
+        for pose in sorted((folder / "real_pairs").glob("*_a.*"))
+    )

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
@@ -16,6 +16,9 @@ from exshot.cli import choices
 from exshot.cli.failure import DOCTOR_FAILED, reports_failures
 from exshot.errors import ExshotError
 from exshot.plugins import UserFolders, find_editors, state_of
+
+if TYPE_CHECKING:
+    from exshot.model_store import ModelInfo, ModelStore
 
 LIBRARIES = ("numpy", "opencv-python-headless", "onnxruntime", "pillow", "pillow-heif")
 SIGNS = {"good": "✓", "note": "-", "bad": "✗"}
@@ -69,16 +72,22 @@ def _library(name: str) -> Finding:
 
 
 def _models() -> Iterator[Finding]:
-    from exshot.model_store import check_models  # type: ignore[import-not-found]
+    from exshot.model_store import ModelStore
 
-    for name, error in check_models():
-        yield _model(name, error)
+    try:
+        store = ModelStore()
+    except ExshotError as error:
+        yield Finding("Models", "bad", error.sentence, error.hint)
+        return
+    yield from (_model(store, info) for info in store.models)
 
 
-def _model(name: str, error: ExshotError | None) -> Finding:
-    if error is None:
-        return Finding(name, "good", "is there, checksum right.")
-    return Finding(name, "bad", error.sentence, error.hint)
+def _model(store: ModelStore, info: ModelInfo) -> Finding:
+    try:
+        store.verify(info.name)
+    except ExshotError as error:
+        return Finding(info.file, "bad", error.sentence, error.hint)
+    return Finding(info.file, "good", f"checksum right, {info.licence}")
 
 
 def _editors() -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.mesh.face import Face
-from exshot.mesh.topology import FACE_OVAL
+from exshot.mesh.topology import FACE_OVAL, load_topology
 
 MESH_COLOR = (90, 220, 120)
 OUTLINE_COLOR = (255, 190, 40)
@@ -17,11 +17,13 @@ SHIFT = 4  # OpenCV draws with this many fractional bits of a pixel
 
 
 def draw_faces(pixels: NDArray[np.uint8], faces: Iterable[Face]) -> NDArray[np.uint8]:
-    """A copy of ``(H, W, 3)`` uint8 RGB pixels with each face's landmarks, outline and number."""
+    """A copy of ``(H, W, 3)`` uint8 RGB pixels with each face's mesh, outline and number."""
     canvas = pixels.copy()
     for index, face in enumerate(faces):
         thickness = max(1, round(face.width / 220))
         points = np.rint(face.mesh[:, :2] * (1 << SHIFT)).astype(np.int32)
+        triangles = list(points[load_topology().triangles])
+        cv2.polylines(canvas, triangles, True, MESH_COLOR, 1, cv2.LINE_AA, SHIFT)
         for x, y in points.tolist():
             cv2.circle(canvas, (x, y), thickness << SHIFT, MESH_COLOR, -1, cv2.LINE_AA, SHIFT)
         outline = points[np.asarray(FACE_OVAL)]

@@ -130,7 +130,8 @@ def _curve(tag: bytes) -> NDArray[np.float32]:
     """Linear light at each 16-bit code."""
     x = np.linspace(0, 1, _STEPS)
     if tag[:4] == b"para":
-        values = _parametric(tag, x)
+        with np.errstate(all="ignore"):  # damaged numbers: the check below catches them
+            values = _parametric(tag, x)
     elif tag[:4] == b"curv":
         (count,) = struct.unpack_from(">I", tag, 8)
         if count == 0:

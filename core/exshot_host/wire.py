@@ -108,11 +108,13 @@ def read_frame(stream: BinaryIO, registry: Registry) -> Optional[tuple[int, Mess
     except WireError as error:
         _skip(stream, payload_size)
         raise error from None
-    parts: dict[str, Any] = {}
-    for name, size in sizes:
-        part = bytearray(size)
+    try:
+        parts: dict[str, Any] = {name: bytearray(size) for name, size in sizes}
+    except MemoryError:
+        _skip(stream, payload_size)
+        raise WireError("There is not enough memory for a payload.", request=request) from None
+    for part in parts.values():
         _read_exactly(stream, memoryview(part))
-        parts[name] = part
     return request, dataclasses.replace(message, **parts) if parts else message  # type: ignore[type-var]
 
 

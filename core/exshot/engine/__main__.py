@@ -1,0 +1,5 @@
+"""``python -m exshot.engine``."""
+
+from exshot.engine.run import main
+
+main()

@@ -1,0 +1,152 @@
+"""Answers to the requests that take work, from the Editor's own results."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import cast
+
+import numpy as np
+
+from exshot.edit import Editor
+from exshot.engine import pixels
+from exshot.engine.shelf import PhotoShelf
+from exshot.geometry import Box
+from exshot.mesh.face import Face
+from exshot.mesh.topology import FACE_OVAL
+from exshot.options import EditOptions, Gaze, Method, RegionWeights
+from exshot.progress import CancelToken, ProgressCallback
+from exshot.result import EditReport
+from exshot_host import protocol
+from exshot_host.protocol import FaceInfo, Reply
+
+
+def find_faces(
+    editor: Editor,
+    shelf: PhotoShelf,
+    request: protocol.Faces,
+    progress: ProgressCallback,
+    cancel: CancelToken,
+) -> Reply:
+    """`FacesResult`: boxes, head poses, ovals, and small pictures where they are asked for."""
+    photo = shelf.photo(request.photo)
+    faces = editor.faces(photo, progress=progress, cancel=cancel)[: protocol.MAX_FACES]
+    pictures = b""
+    if request.thumbnail and faces:
+        shown = photo.as_uint8()
+        squares = [pixels.thumbnail(shown, face.box, request.thumbnail) for face in faces]
+        pictures = np.stack(squares).tobytes()
+    found = tuple(_face_info(face) for face in faces)
+    return protocol.FacesResult(found, request.thumbnail, pictures)
+
+
+def make_edit(
+    editor: Editor,
+    shelf: PhotoShelf,
+    request: protocol.Edit,
+    progress: ProgressCallback,
+    cancel: CancelToken,
+) -> Reply:
+    """`EditResult`, or `PreviewResult` where a preview is asked for."""
+    if request.preview:
+        return _preview(editor, shelf, request, progress, cancel)
+    pose, expression = shelf.photo(request.pose), shelf.photo(request.expression)
+    edit = editor.edit(
+        pose, expression, edit_options(request.options), progress=progress, cancel=cancel
+    )
+    box = edit.box
+    mask = pixels.within_alpha(edit.mask, box, pose.alpha)
+    if request.limit:
+        limit = shelf.mask(request.limit)
+        mask = pixels.limited(mask, box, limit, request.limit_x, request.limit_y)
+    kept = pixels.tight_box(mask)
+    return protocol.EditResult(
+        x=box.x0 + kept.x0,
+        y=box.y0 + kept.y0,
+        width=kept.width,
+        height=kept.height,
+        order=request.order,
+        depth=edit.layer.dtype.itemsize * 8,
+        report=_report(edit.report),
+        pixels=pixels.to_bytes(pixels.ordered(edit.layer[kept.slices], request.order)),
+        mask=pixels.to_bytes(mask[kept.slices]),
+    )
+
+
+def edit_options(options: protocol.Options) -> EditOptions:
+    """The library's options. Raises `ExshotError` (BAD_OPTION) where one is out of range."""
+    return EditOptions(
+        method=cast(Method, options.method),
+        strength=options.strength,
+        regions=RegionWeights(**asdict(options.regions)),
+        gaze=cast(Gaze, options.gaze),
+        color_match=options.color_match,
+        feather=options.feather,
+        pose_face=options.pose_face,
+        expression_face=options.expression_face,
+    )
+
+
+def _preview(
+    editor: Editor,
+    shelf: PhotoShelf,
+    request: protocol.Edit,
+    progress: ProgressCallback,
+    cancel: CancelToken,
+) -> Reply:
+    pose, expression = shelf.photo(request.pose), shelf.photo(request.expression)
+    preview = editor.preview(
+        pose,
+        expression,
+        edit_options(request.options),
+        size=request.preview,
+        progress=progress,
+        cancel=cancel,
+    )
+    box, after = preview.box, preview.after
+    if request.limit:
+        limit = pixels.resampled_limit(
+            shelf.mask(request.limit), request.limit_x, request.limit_y, box, len(after)
+        )
+        before = preview.before.astype(np.float32)
+        after = np.rint(before + (after - before) * limit).astype(np.uint8)
+    return protocol.PreviewResult(
+        size=len(after),
+        x0=box.x0,
+        y0=box.y0,
+        x1=box.x1,
+        y1=box.y1,
+        report=_report(preview.report),
+        before=pixels.to_bytes(preview.before),
+        after=pixels.to_bytes(after),
+    )
+
+
+def _face_info(face: Face) -> FaceInfo:
+    box: Box = face.box
+    outline = np.round(face.mesh[list(FACE_OVAL), :2].astype(np.float64), 1)
+    pose = face.head_pose
+    return FaceInfo(
+        *(box.x0, box.y0, box.x1, box.y1),
+        score=float(face.score),
+        yaw=float(pose.yaw),
+        pitch=float(pose.pitch),
+        roll=float(pose.roll),
+        outline=tuple(outline.reshape(-1).tolist()),
+    )
+
+
+def _report(report: EditReport) -> protocol.Report:
+    turn = report.head_turn
+    return protocol.Report(
+        method=report.method,
+        pose_face=report.pose_face,
+        expression_face=report.expression_face,
+        yaw=float(turn.yaw),
+        pitch=float(turn.pitch),
+        roll=float(turn.roll),
+        hidden_share=float(report.hidden_share),
+        warnings=tuple(
+            protocol.Notice(item.code, item.sentence, item.hint) for item in report.warnings
+        ),
+        timings={name: round(float(value), 2) for name, value in report.timings.items()},
+    )

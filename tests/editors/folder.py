@@ -1,0 +1,173 @@
+"""A Debian 13 folder with the real GIMP and Krita in it, built once and kept in the user's cache.
+
+Tests take it through `editor_folder` (see `editors.fixtures`) and run commands in it as an ordinary
+user without a network. The engine's own Python environment is at ``/opt/exshot`` there, the
+checkout at ``/exshot`` (read-only) and the test's folder at ``/share``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # pyright: ignore[reportMissingImports]
+
+FOLDER_VARIABLE = "EXSHOT_EDITORS"
+HERE = Path(__file__).resolve().parent
+ENGINE = "/opt/exshot"
+CHECKOUT = "/exshot"
+SHARE = "/share"
+_ENGINE_PYTHON = "3.13"  # trixie's
+_STAMP = "exshot-folder-stamp"
+
+
+class FolderUnavailableError(Exception):
+    """Why there can be no such folder on this machine, as the reason of a skip."""
+
+
+@dataclass(frozen=True)
+class EditorFolder:
+    """The folder. ``root`` is where it lies, ``checkout`` the project's top folder."""
+
+    root: Path
+    checkout: Path
+
+    def command(
+        self, argv: Sequence[str], share: Path, env: Mapping[str, str] | None = None
+    ) -> list[str]:
+        """The command line that runs ``argv`` inside, with ``share`` at `SHARE`."""
+        share.chmod(0o777)
+        options = ["--bind-ro", f"{self.checkout}:{CHECKOUT}", "--bind", f"{share}:{SHARE}"]
+        for name, value in {"PYTHONDONTWRITEBYTECODE": "1", **(env or {})}.items():
+            options += ["--env", f"{name}={value}"]
+        return [str(HERE / "enter_folder.sh"), str(self.root), *options, "--", *argv]
+
+    def run(
+        self,
+        argv: Sequence[str],
+        share: Path,
+        env: Mapping[str, str] | None = None,
+        timeout: float = 300.0,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command inside and wait; everything that it started ends with it."""
+        return subprocess.run(
+            self.command(argv, share, env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
+
+
+def find_or_build() -> EditorFolder:
+    """The folder, built (minutes) or brought up to date where needed.
+
+    Raises:
+        FolderUnavailableError: this machine cannot have one.
+    """
+    _check_machine()
+    named = os.environ.get(FOLDER_VARIABLE)
+    root = Path(named) if named else Path.home() / ".cache/exshot/editors-trixie"
+    checkout = HERE.parent.parent
+    with _locked(root):
+        recipe = _digest((HERE / "build_folder.sh").read_text(encoding="utf-8"))
+        if _stamp(root, "debian") != recipe:
+            _build(root, recipe)
+        _put_engine(root, checkout)
+    return EditorFolder(root, checkout)
+
+
+def _check_machine() -> None:
+    if sys.platform != "linux" or os.geteuid() != 0:
+        raise FolderUnavailableError("the real editors are tested as root on Linux only (chroot)")
+    if shutil.which("apt-get") is None:
+        raise FolderUnavailableError("the editors' folder is made from Debian's packages (no apt)")
+    if shutil.which("mmdebstrap") is None:
+        raise FolderUnavailableError("mmdebstrap is not installed (apt install mmdebstrap)")
+    probe = ["unshare", "--mount", "--net", "--pid", "--fork", "true"]
+    if subprocess.run(probe, capture_output=True, check=False).returncode != 0:
+        raise FolderUnavailableError("this machine does not allow namespaces (unshare)")
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    """One builder at a time; others wait for it."""
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with Path(f"{root}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(root: Path, recipe: str) -> None:
+    fresh = Path(f"{root}.building")
+    for old in (fresh, root):
+        if old.exists():
+            shutil.rmtree(old)
+    result = subprocess.run(
+        [str(HERE / "build_folder.sh"), str(fresh)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        last = result.stderr.strip().splitlines()[-1:] or ["no message"]
+        raise FolderUnavailableError(f"the editors' folder could not be built: {last[0]}")
+    _set_stamp(fresh, "debian", recipe)
+    fresh.rename(root)
+
+
+def _put_engine(root: Path, checkout: Path) -> None:
+    """Install the engine's packages with this machine's pip: inside there is no network."""
+    project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    packages = [entry for entry in project["dependencies"] if "python_version <" not in entry]
+    recipe = _digest("\n".join([*packages, Path(__file__).read_text(encoding="utf-8")]))
+    if _stamp(root, "engine") == recipe:
+        return
+    home = Path(f"{root}{ENGINE}")
+    target = home / f"lib/python{_ENGINE_PYTHON}/site-packages"
+    shutil.rmtree(target, ignore_errors=True)
+    machine = platform.machine()
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(target)]
+    command += ["--implementation", "cp", "--python-version", _ENGINE_PYTHON]
+    for tag in ("manylinux_2_28", "manylinux2014"):
+        command += ["--platform", f"{tag}_{machine}"]
+    command += ["--only-binary=:all:", *packages]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        last = result.stderr.strip().splitlines()[-1:] or ["no message"]
+        raise FolderUnavailableError(f"the engine's packages could not be had: {last[0]}")
+    (target / "exshot-checkout.pth").write_text(f"{CHECKOUT}/core\n", encoding="utf-8")
+    program = home / "bin/exshot"
+    program.write_text(
+        f"#!{ENGINE}/bin/python3\nfrom exshot.cli import main\nmain()\n", encoding="utf-8"
+    )
+    program.chmod(0o755)
+    _set_stamp(root, "engine", recipe)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _stamp(root: Path, part: str) -> str:
+    path = root / "etc" / f"{_STAMP}-{part}"
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def _set_stamp(root: Path, part: str, text: str) -> None:
+    (root / "etc" / f"{_STAMP}-{part}").write_text(text + "\n", encoding="utf-8")

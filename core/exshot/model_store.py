@@ -1,4 +1,4 @@
-"""The neural networks that ship with ExShot: where they lie, whether they are whole, how they run."""
+"""The models that ship with ExShot: where they lie, whether they are whole, how they run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from exshot.errors import ErrorCode, ExshotError
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # pyright: ignore[reportMissingImports]
 
 MODELS_FOLDER = Path(__file__).resolve().parent / "models"
 INDEX_FILE = "models.toml"

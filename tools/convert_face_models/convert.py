@@ -7,6 +7,8 @@ Writes face_detector.onnx, face_mesh.onnx and face_blendshapes.onnx, compares ea
 original in LiteRT on random input and prints size, sha256 and the largest difference.
 """
 
+# pyright: reportMissingImports=false
+# (the converters live in an environment of their own)
 from __future__ import annotations
 
 import argparse
@@ -93,7 +95,10 @@ def largest_difference(tflite: Path, converted: Path, network: Network) -> float
         interpreter.invoke()
         planar = values.transpose(0, 3, 1, 2) if values.ndim == 4 else values
         ours = dict(
-            zip([o.name for o in session.get_outputs()], session.run(None, {session.get_inputs()[0].name: planar}))
+            zip(
+                [o.name for o in session.get_outputs()],
+                session.run(None, {session.get_inputs()[0].name: planar}),
+            )
         )
         for detail in interpreter.get_output_details():
             name = network.names.get(detail["name"])

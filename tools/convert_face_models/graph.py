@@ -6,11 +6,14 @@ knows that layout. ``PRelu`` and channel padding do not, so each one costs two r
 
 - With ``p = Relu(y)`` and ``n = Relu(-y)``, ``PRelu(y) = p - a n``. Where one convolution feeds
   the ``PRelu`` and a depthwise plus a pointwise convolution follow, the first is made to put out
-  ``y`` and ``-y``, the depthwise one treats both alike, and ``-a`` goes into the last one's weights.
+  ``y`` and ``-y``, the depthwise one treats both alike, and ``-a`` goes into the last one's
+  weights.
 - Elsewhere ``PRelu(y) = a y + (1 - a) Relu(y)``, two depthwise 1x1 convolutions and a sum.
 - Padding channels with zeros is a 1x1 convolution with a rectangular identity.
 """
 
+# pyright: reportMissingImports=false
+# (the converters live in an environment of their own)
 from __future__ import annotations
 
 from collections import Counter
@@ -235,9 +238,7 @@ def store_halves(model: onnx.ModelProto) -> None:
             continue
         name = constant.name
         constant.CopyFrom(numpy_helper.from_array(half, f"{name}_half"))
-        casts.append(
-            helper.make_node("Cast", [f"{name}_half"], [name], to=onnx.TensorProto.FLOAT)
-        )
+        casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=onnx.TensorProto.FLOAT))
     nodes = casts + list(model.graph.node)
     del model.graph.node[:]
     model.graph.node.extend(nodes)

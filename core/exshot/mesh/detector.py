@@ -10,7 +10,6 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +19,7 @@ from exshot.model_store import ModelStore
 MODEL = "face_detector"
 SIDE = 128
 MIN_SCORE = 0.5
+MAX_STEP = 4.0  # a 512 picture is still sampled at single points, as MediaPipe does
 MIN_OVERLAP = 0.3  # boxes that share more than this are one face
 LAYERS = ((8, 2), (16, 6))  # stride of a feature map, anchors in each of its cells
 REGION_SCALE = 1.5  # side of the mesh network's region, of the box's longer side
@@ -62,28 +62,14 @@ class FaceDetector:
 
         Coordinates are pixels of that picture.
         """
-        square, side, left, top = letterbox(rgb)
+        height, width = rgb.shape[:2]
+        side = float(max(height, width))
+        start = np.array([(width - side) / 2, (height - side) / 2], np.float32)
+        square = Region(width / 2, height / 2, side, 0.0).crop(rgb, SIDE, MAX_STEP)
         planes = square.transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1
         boxes, scores = self._session.run(["boxes", "scores"], {"image": planes})
         found = decode(np.asarray(boxes)[0], np.asarray(scores)[0, :, 0], min_score)
-        return [_to_picture(one, side, left, top) for one in merge(found)]
-
-
-def letterbox(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float, float, float]:
-    """The picture in a black ``SIDE`` square, centred.
-
-    Returns the square, its side in pixels of the picture, and where the picture starts in it
-    (left, top; the same pixels).
-    """
-    height, width = rgb.shape[:2]
-    side = max(height, width)
-    scale = SIDE / side
-    w, h = max(1, round(width * scale)), max(1, round(height * scale))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    square = np.zeros((SIDE, SIDE, 3), np.uint8)
-    x, y = (SIDE - w) // 2, (SIDE - h) // 2
-    square[y : y + h, x : x + w] = cv2.resize(rgb, (w, h), interpolation=way)
-    return square, float(side), x / scale, y / scale
+        return [_to_picture(one, side, start) for one in merge(found)]
 
 
 @lru_cache(maxsize=1)
@@ -143,13 +129,10 @@ def merge(found: list[Detection]) -> list[Detection]:
         weights /= weights.sum()
         box = np.tensordot(weights, np.stack([one.box for one in group]), 1)
         keypoints = np.tensordot(weights, np.stack([one.keypoints for one in group]), 1)
-        merged.append(
-            Detection(box.astype(np.float32), keypoints.astype(np.float32), best.score)
-        )
+        merged.append(Detection(box.astype(np.float32), keypoints.astype(np.float32), best.score))
     return merged
 
 
-def _to_picture(one: Detection, side: float, left: float, top: float) -> Detection:
-    start = np.array([left, top], np.float32)
-    box = one.box * side - np.concatenate([start, start])
-    return Detection(box, one.keypoints * np.float32(side) - start, one.score)
+def _to_picture(one: Detection, side: float, start: NDArray[np.float32]) -> Detection:
+    box = one.box * np.float32(side) + np.tile(start, 2)
+    return Detection(box, one.keypoints * np.float32(side) + start, one.score)

@@ -53,9 +53,16 @@ class FaceFitter:
                 ErrorCode.IMAGE_EMPTY, "The photo has no pixels.", "Choose another photo."
             )
         rgb = np.ascontiguousarray(rgb)
-        found = find_faces(self._detector, rgb)
-        fits = (self._fit_one(rgb, detection, refine) for detection in found)
-        faces = [self._face(fit) for fit in without_doubles([fit for fit in fits if fit])]
+        fits: list[MeshFit] = []
+
+        def accept(detection: Detection) -> bool:
+            fit = self._fit_one(rgb, detection, refine)
+            if fit is not None:
+                fits.append(fit)
+            return fit is not None
+
+        find_faces(self._detector, rgb, accept)
+        faces = [self._face(fit) for fit in without_doubles(fits)]
         return tuple(sorted(faces, key=lambda face: -face.box.width * face.box.height))
 
     def _fit_one(
@@ -73,7 +80,8 @@ class FaceFitter:
             region = region_of_mesh(fit.mesh)
             last, fit = fit, self._landmarker.fit(rgb, region)
             if np.abs(last.mesh - fit.mesh)[:, :2].mean() < SETTLED * region.size:
-                return MeshFit((last.mesh + fit.mesh) / 2, min(last.presence, fit.presence))
+                mean = (last.mesh + fit.mesh) * np.float32(0.5)
+                return MeshFit(mean, min(last.presence, fit.presence))
         return fit if fit.presence >= MIN_PRESENCE else None
 
     def _face(self, fit: MeshFit) -> Face:

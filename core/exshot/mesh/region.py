@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # More than this many photo pixels per crop pixel alias when they are sampled at single points.
-MAX_BILINEAR_STEP = 2.5
+MAX_STEP = 2.5
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,17 @@ class Region:
         columns = (self.x + cos * x - sin * y, self.y + sin * x + cos * y, points[:, 2] * step)
         return np.stack(columns, axis=1).astype(np.float32)
 
-    def crop(self, rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    def crop(
+        self, rgb: NDArray[np.uint8], side: int, max_step: float = MAX_STEP
+    ) -> NDArray[np.uint8]:
         """The region as a ``side`` x ``side`` picture, bilinear, black outside the photo.
 
         Crop pixel ``i`` shows the photo at ``i / side`` of the region, as in MediaPipe's
-        ``ImageToTensorCalculator`` on the CPU. Where the photo is much finer than the crop it is
-        averaged down first, so that skin texture and hair do not alias.
+        ``ImageToTensorCalculator`` on the CPU. Where a crop pixel spans more than ``max_step``
+        photo pixels, the photo is averaged down first, so that skin and hair do not alias.
         """
-        picture, offset, factor = self._prepare(rgb, side)
+        factor = max(1, math.ceil(self.size / side / max_step))
+        picture, offset, factor = self._prepare(rgb, factor)
         step = self.size / side / factor
         cos, sin = math.cos(self.angle) * step, math.sin(self.angle) * step
         # Averaging factor x factor pixels puts the new pixel's centre between the old ones.
@@ -66,16 +69,15 @@ class Region:
         return crop.astype(np.uint8, copy=False)
 
     def _prepare(
-        self, rgb: NDArray[np.uint8], side: int
+        self, rgb: NDArray[np.uint8], factor: int
     ) -> tuple[NDArray[np.uint8], tuple[int, int], int]:
         """The part of the photo to sample, its offset and the factor it was averaged down by."""
-        factor = int(self.size / side / MAX_BILINEAR_STEP) + 1
         if factor == 1:
             return rgb, (0, 0), 1
         height, width = rgb.shape[:2]
         reach = self.size * (abs(math.cos(self.angle)) + abs(math.sin(self.angle))) / 2 + factor
-        x0, y0 = (min(max(int(c - reach), 0), limit) for c, limit in ((self.x, width), (self.y, height)))
-        x1, y1 = (min(int(c + reach) + 1, limit) for c, limit in ((self.x, width), (self.y, height)))
+        x0, y0 = max(int(self.x - reach), 0), max(int(self.y - reach), 0)
+        x1, y1 = min(int(self.x + reach) + 1, width), min(int(self.y + reach) + 1, height)
         columns, rows = (x1 - x0) // factor, (y1 - y0) // factor
         if columns <= 0 or rows <= 0:
             return rgb, (0, 0), 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -22,6 +22,7 @@ MIN_TILE = 48  # photo pixels; faces below a fifth of that carry no expression
 TILE_OVERLAP = 0.5
 TILE_MIN_SCORE = 0.6  # tiles look at a lot of background
 SAME_FACE_COVER = 0.6  # share of the smaller box inside the larger one
+SURELY_UPRIGHT = 0.8
 ZOOM_OUT = 0.55  # a face that overflows the photo is seen from further away
 
 
@@ -35,31 +36,41 @@ class Tile:
     height: int
 
 
-def find_faces(detector: FaceDetector, rgb: NDArray[np.uint8]) -> list[Detection]:
-    """Faces of an ``(H, W, 3)`` RGB photo, in its pixels, no face twice.
+def find_faces(
+    detector: FaceDetector, rgb: NDArray[np.uint8], accept: Callable[[Detection], bool]
+) -> None:
+    """Offer the faces of an ``(H, W, 3)`` RGB photo to ``accept``, in its pixels.
 
-    The whole photo first; where that leaves room for faces as large as about half the largest
-    found, overlapping tiles down to 1/8 of the photo. Where the whole photo shows none, it is also
-    looked at from further away and turned by quarters and a half.
+    ``accept`` says whether a face really is there; only faces it took steer the search, and what
+    overlaps one of them is not offered. The whole photo comes first, turned if need be and from
+    further away. Overlapping tiles down to 1/8 of the photo follow, as long as there is room for
+    faces about half as large as the largest accepted.
     """
     height, width = rgb.shape[:2]
-    longest = max(height, width)
     # Tiles of the last level are no finer than the detector's own input.
-    scale = min(1.0, SIDE * 2 ** (LEVELS - 1) / longest)
+    scale = min(1.0, SIDE * 2 ** (LEVELS - 1) / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
     small = small.astype(np.uint8, copy=False)
+    ratio = np.array([width / size[0], height / size[1]], np.float32)
 
-    found = detector.detect(small) or _zoomed_out(detector, small) or _turned(detector, small)
+    accepted: list[Detection] = []
+
+    def offer(found: list[Detection]) -> bool:
+        for one in found:
+            if not _doubles_any(one, accepted) and accept(_scaled(one, ratio)):
+                accepted.append(one)
+        return bool(accepted)
+
+    if not offer(_any_way_up(detector, small)):
+        offer(_zoomed_out(detector, small))
     for level in range(1, LEVELS):
-        tile = math.ceil(max(small.shape[:2]) / 2**level)
-        largest = max((one.size for one in found), default=0.0)
+        tile = math.ceil(max(size) / 2**level)
+        largest = max((one.size for one in accepted), default=0.0)
         seen_so_far = SMALLEST_SHARE * 2 * tile
         if tile / scale < MIN_TILE or seen_so_far <= SMALLEST_OF_LARGEST * largest:
             break
-        found = without_doubles(found + _in_tiles(detector, small, tile))
-    ratio = np.array([width / small.shape[1], height / small.shape[0]], np.float32)
-    return [_scaled(one, ratio) for one in found]
+        offer(_in_tiles(detector, small, tile))
 
 
 def tiles(width: int, height: int, side: int) -> Iterator[Tile]:
@@ -76,17 +87,11 @@ def tiles(width: int, height: int, side: int) -> Iterator[Tile]:
             yield Tile(x, y, min(side, width), min(side, height))
 
 
-def without_doubles(found: list[Detection]) -> list[Detection]:
-    """Drop a detection that overlaps an earlier one, or lies in it, or holds it."""
-    kept: list[Detection] = []
-    for one in found:
-        if kept and _covers_any(one, np.stack([other.box for other in kept])):
-            continue
-        kept.append(one)
-    return kept
-
-
-def _covers_any(one: Detection, boxes: NDArray[np.float32]) -> bool:
+def _doubles_any(one: Detection, others: list[Detection]) -> bool:
+    """Whether a detection overlaps another, lies in it or holds it."""
+    if not others:
+        return False
+    boxes = np.stack([other.box for other in others])
     low, high = np.maximum(one.box[:2], boxes[:, :2]), np.minimum(one.box[2:], boxes[:, 2:])
     shared = np.prod(np.clip(high - low, 0, None), axis=1)
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
@@ -114,10 +119,15 @@ def _zoomed_out(detector: FaceDetector, rgb: NDArray[np.uint8]) -> list[Detectio
     return [_moved(one, offset) for one in detector.detect(canvas)]
 
 
-def _turned(detector: FaceDetector, rgb: NDArray[np.uint8]) -> list[Detection]:
-    """Faces of a photo on its side or on its head."""
+def _any_way_up(detector: FaceDetector, rgb: NDArray[np.uint8]) -> list[Detection]:
+    """Faces of a photo that may lie on its side or stand on its head.
+
+    The detector takes a face that stands on its head for an upright one, only less surely so.
+    """
+    best = detector.detect(rgb)
+    if best and best[0].score >= SURELY_UPRIGHT:
+        return best
     height, width = rgb.shape[:2]
-    best: list[Detection] = []
     for quarters in (1, 3, 2):
         turned = np.ascontiguousarray(np.rot90(rgb, quarters))
         found = [_turned_back(one, quarters, width, height) for one in detector.detect(turned)]

@@ -97,7 +97,7 @@ class Topology:
 
     def inside(self, ring: tuple[int, ...]) -> NDArray[np.bool_]:
         """Which triangles fill a ring, ``(898,)``: those with all three corners on it."""
-        return np.isin(self.triangles, ring).all(axis=1)
+        return np.all(np.isin(self.triangles, ring), axis=1)
 
 
 @lru_cache(maxsize=1)

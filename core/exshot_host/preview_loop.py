@@ -8,7 +8,8 @@ from exshot_host.client import EngineClient
 from exshot_host.protocol import Edit, PreviewResult
 from exshot_host.ticket import Ticket
 
-_DEBOUNCE = 0.03
+_DEBOUNCE = 0.03  # seconds without a change
+_LONGEST_DEBOUNCE = 0.06  # since the first change: a slider that never rests is followed, too
 _IMPATIENCE = 1.0
 
 
@@ -29,7 +30,9 @@ class PreviewLoop:
         self._client = client
         self._clock = clock
         self._changed_at = float("-inf")
+        self._first_change = float("-inf")
         self._asked_at = 0.0
+        self._asked_since_change = True
         self._ticket: Ticket | None = None
         self._asked: Edit | None = None
 
@@ -39,8 +42,10 @@ class PreviewLoop:
 
     def changed(self) -> None:
         """Something that the preview shows has changed."""
-        self.stale = True
         self._changed_at = self._clock()
+        if not self.stale or self._asked_since_change:
+            self._first_change, self._asked_since_change = self._changed_at, False
+        self.stale = True
 
     def forget(self) -> None:
         """The preview shows other photos than those now chosen: drop it."""
@@ -72,13 +77,15 @@ class PreviewLoop:
             if self._ticket is not None:
                 self._ticket.cancel()
             self._asked, self._asked_at = wanted, self._clock()
+            self._asked_since_change = True
             self._ticket = self._client.submit(wanted)
         return came
 
     def _may_ask(self, wanted: Edit) -> bool:
         now = self._clock()
         if self._ticket is None:
-            return now - self._changed_at >= _DEBOUNCE
+            rested = now - self._changed_at >= _DEBOUNCE
+            return rested or now - self._first_change >= _LONGEST_DEBOUNCE
         return wanted != self._asked and (
             now - self._asked_at > _IMPATIENCE or _photos(wanted) != _photos(self._asked)
         )

@@ -36,6 +36,8 @@ def to_mask(message: PutPhoto) -> NDArray[np.uint8]:
 
 def ordered(layer: NDArray[np.generic], order: str) -> NDArray[np.generic]:
     """An RGB layer in another order of samples; alpha that is added is opaque."""
+    if layer.size == 0:  # which OpenCV refuses
+        return layer
     return layer if order == "rgb" else cv2.cvtColor(layer, _FROM_RGB[order])  # type: ignore
 
 

@@ -12,13 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.mesh.topology import (
-    CANONICAL_VERTICES,
-    LEFT_EYE,
-    LIPS_INNER,
-    RIGHT_EYE,
-    load_topology,
-)
+from exshot.mesh.topology import CANONICAL_VERTICES, load_topology
 from exshot.warp.rasterise import rasterise
 from exshot.warp.retarget import fit_similarity
 
@@ -55,25 +49,6 @@ def rigid_alignment(
     return similarity(moving)
 
 
-def fill_ring(ring: tuple[int, ...]) -> list[tuple[int, int, int]]:
-    """Triangles that close a hole whose ring runs corner, upper edge, corner, lower edge."""
-    count, triangles = len(ring), []
-    upper, lower = 1, count - 1
-    previous = (ring[0], ring[0])
-    while upper <= lower:
-        current = (ring[upper], ring[lower])
-        triangles.append((previous[0], current[0], current[1]))
-        triangles.append((previous[0], current[1], previous[1]))
-        previous, upper, lower = current, upper + 1, lower - 1
-    return [t for t in triangles if len(set(t)) == 3]
-
-
-def closed_triangles() -> NDArray[np.int32]:
-    """The mesh's triangles, with eyes and mouth closed."""
-    holes = [t for ring in (RIGHT_EYE, LEFT_EYE, LIPS_INNER) for t in fill_ring(ring)]
-    return np.concatenate([load_topology().triangles, np.array(holes, np.int32)])
-
-
 def warp_expression(
     pose: NDArray[np.uint8],
     pose_mesh: NDArray[np.floating],
@@ -84,7 +59,7 @@ def warp_expression(
     source = expression_mesh[:CANONICAL_VERTICES]
     target = rigid_alignment(expression_mesh, pose_mesh)[:CANONICAL_VERTICES]
     size = (pose.shape[0], pose.shape[1])
-    raster = rasterise(target, closed_triangles(), size)
+    raster = rasterise(target, load_topology().triangles, size)
     flow = raster.interpolate(source[:, :2])
     sampled = cv2.remap(
         expression, flow[..., 0], flow[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE

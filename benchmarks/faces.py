@@ -12,6 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+import exshot.mesh
+from exshot.mesh.fitter import FaceFitter
+from exshot.model_store import ModelStore
+
 
 @dataclass(frozen=True)
 class FaceFit:
@@ -71,9 +75,7 @@ class FittedFaces:
     """Fits by the project's own face fitter; those of files are kept in a folder."""
 
     def __init__(self, cache: Path) -> None:
-        from exshot.mesh import FaceFitter
-
-        self._fitter = FaceFitter()
+        self._fitter = FaceFitter(ModelStore())
         self._cache = cache / _models_digest()
         self._cache.mkdir(parents=True, exist_ok=True)
 
@@ -106,8 +108,6 @@ class FittedFaces:
 
 def _models_digest() -> str:
     """Short digest of the mesh code and models, so that a change of either refits."""
-    import exshot.mesh
-
     package = Path(exshot.mesh.__file__).parent
     files = sorted(package.glob("*.py")) + sorted((package.parent / "models").glob("*"))
     digest = hashlib.sha256()

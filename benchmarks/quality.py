@@ -135,7 +135,7 @@ def describe(options: argparse.Namespace, lpips_missing: str | None) -> dict[str
         "made": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "faces": "stored meshes" if options.fits else "exshot.mesh.FaceFitter",
+        "faces": "stored meshes" if options.fits else "FaceFitter",
         "lpips": "left out" if options.no_lpips else (lpips_missing or "alex v0.1"),
         "limit": options.limit,
     }

@@ -34,12 +34,15 @@ def program(folders: UserFolders) -> Callable[[str, str], None]:
 @pytest.fixture
 def sources(tmp_path: Path) -> PluginSources:
     """Small plug-ins for both editors."""
-    gimp, krita, host = (tmp_path / "src" / name for name in ("gimp/exshot", "krita", "host"))
-    for folder in (gimp / "__pycache__", krita / "exshot", host):
+    gimp, krita, core = (tmp_path / "src" / name for name in ("gimp/exshot", "krita", "core"))
+    host, qt = core / "exshot_host", core / "exshot_qt"
+    for folder in (gimp / "__pycache__", krita / "exshot", host, qt):
         folder.mkdir(parents=True)
     (gimp / "exshot.py").write_text("#!/usr/bin/env python3\n")
     (gimp / "__pycache__" / "old.pyc").write_bytes(b"old")
     (krita / "exshot.desktop").write_text("[Desktop Entry]\n")
+    (krita / "exshot.action").write_text("<ActionCollection/>\n")
     (krita / "exshot" / "__init__.py").write_text("")
+    (qt / "panel.py").write_text("PANEL = 1\n")
     (host / "client.py").write_text("CLIENT = 1\n")
-    return PluginSources(gimp, krita, host)
+    return PluginSources(gimp, krita, core)

@@ -14,6 +14,7 @@ from exshot.plugins import (
     UserFolders,
     choose_engine,
     find_editors,
+    find_sources,
     forget_engine,
     install,
     state_of,
@@ -61,6 +62,8 @@ def test_krita_gets_its_plugin_switched_on(krita: EditorPlace, sources: PluginSo
     assert [step.action for step in steps] == ["done", "done"]
     assert (krita.plugins / "exshot.desktop").exists()
     assert (krita.plugins / "exshot/exshot_host/client.py").exists()
+    assert (krita.plugins / "exshot/exshot_qt/panel.py").exists()
+    assert (krita.plugins.parent / "actions/exshot.action").exists()
     assert krita.settings is not None
     assert krita.settings.read_text() == "[theme]\nTheme=dark\n\n[python]\nenable_exshot=true\n"
     assert state_of(krita).enabled
@@ -79,8 +82,8 @@ def test_a_second_time_changes_nothing(
 
 def test_a_newer_plugin_replaces_an_older_one(gimp: EditorPlace, sources: PluginSources) -> None:
     install(gimp, sources)
-    (sources.host / "client.py").unlink()
-    (sources.host / "session.py").write_text("NEW = 1\n")
+    (sources.libraries / "exshot_host/client.py").unlink()
+    (sources.libraries / "exshot_host/session.py").write_text("NEW = 1\n")
     (step,) = install(gimp, sources)
     assert step.sentence.startswith("Updated")
     assert os.listdir(gimp.plugins / "exshot/exshot_host") == ["session.py"]  # noqa: PTH208
@@ -159,7 +162,7 @@ def test_a_sandboxed_editor_is_left_out_unless_asked_for(
 
 
 def test_a_build_without_a_plugin_says_so(gimp: EditorPlace, sources: PluginSources) -> None:
-    (step,) = install(gimp, PluginSources(None, None, sources.host))
+    (step,) = install(gimp, PluginSources(None, None, sources.libraries))
     assert step.action == "skipped"
     assert "no GIMP plug-in" in step.sentence
 
@@ -172,3 +175,12 @@ def test_plugins_start_the_engine_that_was_chosen(folders: UserFolders) -> None:
     assert forget_engine(folders.environ).action == "done"
     assert forget_engine(folders.environ).action == "unchanged"
     assert not (folders.config / "exshot").exists()
+
+
+def test_this_checkouts_own_plugins_are_found(checkout: Path) -> None:
+    sources = find_sources()
+    if (checkout / "gimp_plugin/exshot/exshot.py").exists():
+        assert sources.gimp == checkout / "gimp_plugin/exshot"
+    for editor in ("gimp", "krita"):
+        entries = sources.entries(editor)
+        assert entries is None or all(path.exists() for path in entries.values())

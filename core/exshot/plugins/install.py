@@ -17,7 +17,7 @@ from typing import Literal
 
 from exshot.plugins import kritarc
 from exshot.plugins.editors import NAMES, EditorPlace
-from exshot.plugins.sources import IGNORED, PluginSources
+from exshot.plugins.sources import BESIDE, IGNORED, PluginSources
 from exshot.version import __version__
 from exshot_host.locate import engine_config, write_engine_config
 
@@ -90,8 +90,10 @@ def install(
         return (Step(place.title, "failed", f"{target} was not put there by ExShot.", hint),)
     try:
         steps = [_install_folder(place, target, entries, link)]
-        if place.settings is not None and sources.krita is not None:
-            _put(sources.krita / f"{PLUGIN}.desktop", place.plugins / f"{PLUGIN}.desktop", link)
+        for path, source in sources.beside(place.editor).items():
+            (place.plugins / path).parent.mkdir(parents=True, exist_ok=True)
+            _put(source, place.plugins / path, link)
+        if place.settings is not None:
             steps.append(_switch(place, place.settings, on=True))
     except OSError as error:
         return (_failed(place, error),)
@@ -110,7 +112,8 @@ def uninstall(place: EditorPlace) -> tuple[Step, ...]:
         else:
             shutil.rmtree(target)
             steps = [Step(place.title, "done", f"Removed {target}.")]
-            (place.plugins / f"{PLUGIN}.desktop").unlink(missing_ok=True)
+            for path in BESIDE[place.editor]:
+                (place.plugins / path).unlink(missing_ok=True)
         if place.settings is not None:
             steps.append(_switch(place, place.settings, on=False))
     except OSError as error:
@@ -145,6 +148,11 @@ def forget_engine(env: Mapping[str, str]) -> Step:
         sentence = f"{path} cannot be removed: {error.strerror}."
         return Step(ENGINE, "failed", sentence, "Check that the folder belongs to you.")
     return Step(ENGINE, "done", f"Removed {path}.")
+
+
+def _shortcuts(place: EditorPlace) -> Path:
+    """Where Krita looks for the texts and shortcuts of a plug-in's actions."""
+    return place.plugins.parent / "actions" / f"{PLUGIN}.action"
 
 
 def _install_folder(place: EditorPlace, target: Path, entries: dict[str, Path], link: bool) -> Step:

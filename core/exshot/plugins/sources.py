@@ -9,6 +9,14 @@ from pathlib import Path
 import exshot
 from exshot.plugins.editors import EditorName
 
+LIBRARIES: dict[EditorName, tuple[str, ...]] = {
+    "gimp": ("exshot_host",),
+    "krita": ("exshot_host", "exshot_qt"),
+}
+BESIDE: dict[EditorName, tuple[Path, ...]] = {
+    "gimp": (),
+    "krita": (Path("exshot.desktop"), Path("../actions/exshot.action")),
+}
 IGNORED = ("__pycache__", ".mypy_cache", ".ruff_cache")
 
 
@@ -18,13 +26,14 @@ class PluginSources:
 
     Attributes:
         gimp: folder ``exshot`` with ``exshot.py``; None where this build has none.
-        krita: folder with ``exshot.desktop`` and ``exshot``; None where this build has none.
-        host: the package ``exshot_host``, put into every plug-in.
+        krita: folder with ``exshot.desktop``, ``exshot.action`` and ``exshot``; None where this
+            build has none.
+        libraries: the folder that holds the packages ``exshot_host`` and ``exshot_qt``.
     """
 
     gimp: Path | None
     krita: Path | None
-    host: Path
+    libraries: Path
 
     def entries(self, editor: EditorName) -> dict[str, Path] | None:
         """Top-level files and folders of the plug-in's folder; None where this build has none."""
@@ -32,7 +41,14 @@ class PluginSources:
         if folder is None:
             return None
         own = {entry.name: entry for entry in folder.iterdir() if entry.name not in IGNORED}
-        return {**own, "exshot_host": self.host}
+        return {**own, **{name: self.libraries / name for name in LIBRARIES[editor]}}
+
+    def beside(self, editor: EditorName) -> dict[Path, Path]:
+        """Files that lie outside the plug-in's folder: relative to the folder of all plug-ins."""
+        if editor == "gimp" or self.krita is None:
+            return {}
+        pairs = ((path, self.krita / path.name) for path in BESIDE[editor])
+        return {path: source for path, source in pairs if source.is_file()}
 
 
 def find_sources() -> PluginSources:
@@ -42,7 +58,7 @@ def find_sources() -> PluginSources:
     return PluginSources(
         gimp=_existing(packaged / "gimp/exshot", checkout / "gimp_plugin/exshot", "exshot.py"),
         krita=_existing(packaged / "krita", checkout / "krita_plugin", "exshot.desktop"),
-        host=package.parent / "exshot_host",
+        libraries=package.parent,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -188,6 +189,16 @@ def test_odd_metadata_neither_warns_nor_fails(tmp_path: Path) -> None:
         photo = Photo.open(path)
     assert photo.origin is not None
     assert photo.origin.icc is None
+
+
+def test_reading_in_many_threads_leaves_the_warning_filters_alone(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(smooth_pixels()).save(path)
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(8) as pool:
+        hashes = set(pool.map(lambda _: Photo.open(path).content_hash, range(64)))
+    assert len(hashes) == 1
+    assert list(warnings.filters) == before
 
 
 def test_pillow_prints_nothing_for_a_doubtful_file(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def read_photo(path: str | PathLike[str], limits: PhotoLimits) -> Photo:
             (32-bit integer or floating point), ``TRUNCATED_IMAGE`` or ``UNREADABLE_IMAGE``.
     """
     path = Path(path)
-    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+    pillow_heif.register_heif_opener()
     with (
         _opened(path, limits) as file,
         quiet_pillow(),

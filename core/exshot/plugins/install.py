@@ -150,11 +150,6 @@ def forget_engine(env: Mapping[str, str]) -> Step:
     return Step(ENGINE, "done", f"Removed {path}.")
 
 
-def _shortcuts(place: EditorPlace) -> Path:
-    """Where Krita looks for the texts and shortcuts of a plug-in's actions."""
-    return place.plugins.parent / "actions" / f"{PLUGIN}.action"
-
-
 def _install_folder(place: EditorPlace, target: Path, entries: dict[str, Path], link: bool) -> Step:
     mode: Mode = "link" if link else "copy"
     place.plugins.mkdir(parents=True, exist_ok=True)

@@ -78,6 +78,8 @@ def _editor(faces: FaceSource, method: Literal["warp", "exprnet"]) -> Method:
     def render(pose: Path, expression: Path) -> Rendered:
         photo = Photo.open(pose)
         edit = editor.edit(photo, Photo.open(expression), options)
+        if not edit.mask.any():
+            raise ValueError("the edit came out empty")  # would score as the untouched photo
         pixels = flatten(photo, edit)
         if pixels.dtype != np.uint8:
             raise ValueError(f"{pose.name} is not an 8-bit photo")

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from exshot.photo import Photo, flatten, save_edit, save_layer
     from exshot.result import Edit, EditReport, EditWarning, Preview
 
-# ONNX Runtime's own wheels (seen in 1.32) gather usage data for their vendor from the moment they are
-# imported: a device id and a database in the user's cache, sent over HTTPS. Only this variable, set
-# before that import, keeps all of it off; every module of ours loads after this line.
+# ONNX Runtime's own wheels (seen in 1.32) gather usage data for their vendor from the moment they
+# are imported: a device id and a database in the user's cache, sent over HTTPS. Only this variable,
+# set before that import, keeps all of it off; every module of ours loads after this line.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 _HOMES = {

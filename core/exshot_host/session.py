@@ -161,9 +161,10 @@ class EditSession:
         self._events |= {Event.LAYERS, Event.FACES, Event.PREVIEW}
 
     def set_face(self, role: str, index: int) -> None:
-        """Choose a face by its index in `RoleView.faces`."""
+        """Choose a face by its index in `RoleView.faces`; before those are known, too."""
         photo = self._photos[role]
-        if photo is None or photo.faces is None or not 0 <= index < len(photo.faces.faces):
+        known = photo.faces.faces if photo is not None and photo.faces is not None else None
+        if photo is None or index < 0 or (known is not None and index >= len(known)):
             return
         self._picked.add(role)
         if self._faces[role] != index:

@@ -69,6 +69,23 @@ MENU_REEDIT = N_("Re-edit ExShot Layer…")
 MENU_SEQUENCE = N_("Open Photo Sequence…")
 BLURB = N_("Fix the expression in a portrait with pixels from your own other photos")
 
+# Procedures that scripts call
+PDB_EDIT = N_(
+    "Makes one layer with a mask right above the pose layer: the face of that layer with the "
+    "expression from the other one."
+)
+PDB_REEDIT = N_("Makes a layer of ExShot again, from its own layers and with its own options.")
+PDB_SEQUENCE = N_("Opens photos of one sequence as the layers of a new image, in order of time.")
+PDB_FACE = N_("Number of the face in the layer, the largest is 0; -1 where there is only one")
+PDB_KEEP = N_("Take the options of the layer, not the arguments")
+PDB_FILES = N_("Paths of the photos")
+PDB_LAYER = N_("The new layer")
+PDB_IMAGE = N_("The new image")
+CHOOSE_PHOTOS = N_("Choose the photos of a sequence")
+PHOTOS = N_("Photos")
+OPEN = N_("Open")
+OPENING = N_("Opening {name}…")
+
 # What is going on
 STARTING = N_("Starting…")
 READING = N_("Reading the layers…")
@@ -95,6 +112,13 @@ NOTHING_TO_CHANGE = N_("With these choices nothing in the picture would change."
 NOTHING_TO_CHANGE_HINT = N_("Raise the strength, or clear the selection.")
 NOT_OURS = N_("The layer “{layer}” was not made by ExShot.")
 NOT_OURS_HINT = N_("Choose a layer that ExShot made.")
+INDEXED = N_("The image is indexed: its layers can show the colors of its palette only.")
+INDEXED_HINT = N_("Convert it with Image ▸ Mode ▸ RGB.")
+FLOATING = N_("A floating selection is in the way.")
+FLOATING_HINT = N_("Anchor it with Layer ▸ Anchor Layer.")
+UNREADABLE_PHOTO = N_("“{name}” could not be opened: {reason}.")
+TWO_PHOTOS = N_("A sequence needs two photos or more.")
+TWO_PHOTOS_HINT = N_("Select several files with Ctrl or Shift.")
 EDITOR_FAILED = N_("{editor} could not do this: {reason}.")
 EDITOR_FAILED_HINT = N_("Undo and try again; restart {editor} if it happens again.")
 

@@ -221,6 +221,14 @@ def test_a_batch_refuses_to_guess_among_several_faces(session: EditSession, host
     assert host.patches == []
 
 
+def test_a_batch_takes_the_faces_it_is_told(session: EditSession, host: FakeHost) -> None:
+    host.image[0] = layer("smile", faces=2)
+    session.open()
+    session.set_face(EXPRESSION, 1)  # before anything is known about the faces
+    session.run()
+    assert json.loads(host.patches[0].note)["expression_face"] == 1
+
+
 # --- Options and previews -------------------------------------------------------------------------
 
 

@@ -1,0 +1,52 @@
+"""Photos of one sequence as layers: their order, names and size."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+_TAKEN = re.compile(r"Exif\.(?:Photo\.DateTimeOriginal|Image\.DateTime)\b[^0-9]*([0-9: ]{19})")
+_ASPECT_TOLERANCE = 0.01
+
+
+@dataclass(frozen=True)
+class SequencePhoto:
+    """One file of a sequence. ``width, height``: its size in pixels, turned upright."""
+
+    path: Path
+    taken: datetime
+    width: int
+    height: int
+
+
+def time_taken(path: Path, metadata: str) -> datetime:
+    """When a photo was taken: from text with Exiv2's tag names and values, else the file's time."""
+    for text in _TAKEN.findall(metadata):
+        with suppress(ValueError):  # cameras without a clock write zeros
+            return datetime.strptime(text, "%Y:%m:%d %H:%M:%S")
+    with suppress(OSError, OverflowError, ValueError):
+        return datetime.fromtimestamp(path.stat().st_mtime)
+    return datetime.min
+
+
+def in_order(photos: list[SequencePhoto]) -> list[SequencePhoto]:
+    """The photos by time, then by name."""
+    return sorted(photos, key=lambda photo: (photo.taken, photo.path.name))
+
+
+def layer_names(photos: list[SequencePhoto]) -> list[str]:
+    """File name and time of each; with the date where the photos are not all of one day."""
+    days = {photo.taken.date() for photo in photos}
+    form = "%H:%M:%S" if len(days) == 1 else "%Y-%m-%d %H:%M:%S"
+    return [f"{photo.path.stem} ({photo.taken.strftime(form)})" for photo in photos]
+
+
+def common_size(photo: SequencePhoto, canvas: tuple[int, int]) -> tuple[int, int]:
+    """The size to give a photo on a canvas: the canvas' own where the shapes agree (a smaller copy
+    of a photo of the same camera), else the photo's."""
+    width, height = canvas
+    stretch = (photo.width * height) / (photo.height * width)
+    return canvas if abs(stretch - 1) <= _ASPECT_TOLERANCE else (photo.width, photo.height)

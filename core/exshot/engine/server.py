@@ -20,6 +20,7 @@ from exshot_host.wire import WireError
 
 _MOST_WAITING = 256
 _PROGRESS_EVERY = 0.05
+_DATA_ERROR = 65  # exit status, as in sysexits.h
 
 log = logging.getLogger("exshot.engine")
 
@@ -59,6 +60,7 @@ class Server:
         self._log_file = log_file
         self._waiting: deque[_Job] = deque()
         self._running: _Job | None = None
+        self._over = False
         self._changed = threading.Condition()
         self._write_lock = threading.Lock()
 
@@ -66,24 +68,30 @@ class Server:
         """Answer until the stream ends, breaks, or ``shutdown`` comes; the exit status."""
         threading.Thread(target=self._work, name="worker", daemon=True).start()
         try:
-            while True:
-                try:
-                    frame = protocol.read_request(self._reader)
-                except WireError as error:
-                    self._refuse(error)
-                    if error.fatal:
-                        return 65
-                    continue
-                if frame is None:
-                    return 0
-                number, request = frame
-                if not self._answer(number, request):
-                    return 0
+            return self._read_requests()
         except OSError as error:  # nobody reads the answers any more
             log.info("the pipe is closed: %s", error)
             return 0
+        finally:
+            with self._changed:
+                self._over = True
+                self._changed.notify()
 
     # --- The reader's thread ----------------------------------------------------------------------
+
+    def _read_requests(self) -> int:
+        while True:
+            try:
+                frame = protocol.read_request(self._reader)
+            except WireError as error:
+                self._refuse(error)
+                if error.fatal:
+                    return _DATA_ERROR
+                continue
+            if frame is None:
+                return 0
+            if not self._answer(*frame):
+                return 0
 
     def _answer(self, number: int, request: Request) -> bool:
         """Answer or queue a request; False when it is the last."""
@@ -157,8 +165,10 @@ class Server:
         while True:
             with self._changed:
                 self._running = None
-                while not self._waiting:
+                while not self._waiting and not self._over:
                     self._changed.wait()
+                if self._over:
+                    return
                 job = self._running = self._waiting.popleft()
             try:
                 self._reply(job.number, self._do(job))

@@ -1,0 +1,34 @@
+"""One of every message, filled in."""
+
+from __future__ import annotations
+
+from exshot_host import protocol as p
+
+REPORT = p.Report(
+    "exprnet", 0, 1, -3.5, 2.0, 0.0, 0.125, (p.Notice("large_turn", "Far.", "Look."),), {"fit": 1.5}
+)
+OPTIONS = p.Options("warp", 0.5, p.Regions(mouth=0.25), "pose", False, 0.2, 1, None)
+
+REQUESTS: tuple[p.Request, ...] = (
+    p.Hello("gimp", "3.0.4"),
+    p.PutPhoto("a1", 2, 3, "rgba", 8, bytes(range(24))),
+    p.PutPhoto("b2", 1, 2, "rgb", 16, bytes(range(12))),
+    p.PutPhoto("c3", 3, 1, "mask", 8, b"\x00\x80\xff"),
+    p.Faces("a1", 96),
+    p.Edit("a1", "b2", OPTIONS, 512, "dialog1", "c3", -4, 5, "bgra"),
+    p.Suggest(("a1", "b2")),
+    p.Cancel(7),
+    p.Release(("a1",)),
+    p.Shutdown(),
+)
+REPLIES: tuple[p.Reply, ...] = (
+    p.HelloResult("0.1.0", 123, "/tmp/engine.log", photo_memory=5),
+    p.Done(),
+    p.FacesResult((p.FaceInfo(1, 2, 3, 4, 0.9, 1.0, 2.0, 3.0, (1.5, 2.5)),), 2, bytes(12)),
+    p.EditResult(1, 2, 2, 1, "rgba", 8, REPORT, bytes(8), b"\x00\xff"),
+    p.EditResult(0, 0, 0, 0, "rgb", 16, REPORT),
+    p.PreviewResult(2, -1, 0, 9, 10, REPORT, bytes(12), bytes(12)),
+    p.SuggestResult("a1", (p.FaceSuggestion(0, "b2", 1, 0.75, ("eyes open",)),)),
+    p.Progress(0.5, "Fitting"),
+    p.Error("no_face", "There is no face.", "Look again."),
+)

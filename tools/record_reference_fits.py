@@ -15,11 +15,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import cv2
 import mediapipe
 import numpy as np
 from mediapipe.tasks import python as tasks
 from mediapipe.tasks.python import vision
+from PIL import Image
 
 PHOTOS = 40
 STEPS_PER_PIXEL = 32
@@ -40,7 +40,7 @@ def main() -> None:
     names, landmarks, blendshapes = [], [], []
     with vision.FaceLandmarker.create_from_options(options) as landmarker:
         for path in sorted((args.data / "portraits" / "val").glob("*.jpg"))[:PHOTOS]:
-            rgb = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+            rgb = np.asarray(Image.open(path).convert("RGB"))
             image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=rgb)
             found = landmarker.detect(image)
             if not found.face_landmarks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exshot.mesh.head_pose import FRONTAL, head_pose_of, rotation_of
@@ -25,6 +25,7 @@ def test_a_frontal_face_has_no_angles():
     assert pose.scale == pytest.approx(20, rel=1e-4)
 
 
+@settings(deadline=None)
 @given(yaw=st.floats(-80, 80), pitch=st.floats(-70, 70), roll=st.floats(-170, 170))
 def test_known_turns_are_recovered(yaw: float, pitch: float, roll: float):
     mesh = posed(yaw, pitch, roll)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,20 +19,20 @@ STEPS_PER_PIXEL = 32
 
 
 @pytest.fixture(scope="module")
-def reference() -> dict[str, NDArray[np.generic]]:
+def reference() -> dict[str, NDArray[Any]]:
     with np.load(FIXTURE) as data:
         return dict(data)
 
 
 @pytest.fixture(scope="module")
-def photos(shared_data: Path, reference: dict[str, NDArray[np.generic]]) -> list[NDArray[np.uint8]]:
+def photos(shared_data: Path, reference: dict[str, NDArray[Any]]) -> list[NDArray[np.uint8]]:
     paths = [shared_data / str(name) for name in reference["names"]]
     if not all(path.is_file() for path in paths):
         pytest.skip("the photos of portraits/val are not here")
     return [np.asarray(cv2.imread(str(path)), np.uint8)[..., ::-1] for path in paths]
 
 
-def distances(faces: list[Face], reference: dict[str, NDArray[np.generic]]) -> NDArray[np.float64]:
+def distances(faces: list[Face], reference: dict[str, NDArray[Any]]) -> NDArray[np.float64]:
     """Mean landmark distance of each photo, as a share of the distance between the pupils."""
     truth = reference["landmarks"][..., :2] / STEPS_PER_PIXEL
     ours = np.stack([face.mesh[:, :2] for face in faces])
@@ -45,7 +46,7 @@ def fit_all(fitter: FaceFitter, photos: list[NDArray[np.uint8]], refine: bool) -
     return [faces[0] for faces in fits]
 
 
-def test_the_fixture_covers_enough_photos(reference: dict[str, NDArray[np.generic]]):
+def test_the_fixture_covers_enough_photos(reference: dict[str, NDArray[Any]]):
     assert len(reference["names"]) >= 30
     assert str(reference["library"]) == "mediapipe 0.10.21"
 
@@ -53,7 +54,7 @@ def test_the_fixture_covers_enough_photos(reference: dict[str, NDArray[np.generi
 def test_a_single_pass_finds_what_mediapipe_finds(
     fitter: FaceFitter,
     photos: list[NDArray[np.uint8]],
-    reference: dict[str, NDArray[np.generic]],
+    reference: dict[str, NDArray[Any]],
 ):
     faces = fit_all(fitter, photos, refine=False)
     found = distances(faces, reference)
@@ -69,7 +70,7 @@ def test_a_single_pass_finds_what_mediapipe_finds(
 def test_the_refined_fit_stays_within_one_percent_of_mediapipe(
     fitter: FaceFitter,
     photos: list[NDArray[np.uint8]],
-    reference: dict[str, NDArray[np.generic]],
+    reference: dict[str, NDArray[Any]],
 ):
     faces = fit_all(fitter, photos, refine=True)
     found = distances(faces, reference)

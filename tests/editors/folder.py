@@ -30,6 +30,7 @@ ENGINE = "/opt/exshot"
 CHECKOUT = "/exshot"
 SHARE = "/share"
 _ENGINE_PYTHON = "3.13"  # trixie's
+_ENGINE_RECIPE = "1"  # to be raised when `_put_engine` changes
 _STAMP = "exshot-folder-stamp"
 
 
@@ -135,14 +136,15 @@ def _put_engine(root: Path, checkout: Path) -> None:
     """Install the engine's packages with this machine's pip: inside there is no network."""
     project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     packages = [entry for entry in project["dependencies"] if "python_version <" not in entry]
-    recipe = _digest("\n".join([*packages, Path(__file__).read_text(encoding="utf-8")]))
+    recipe = _digest("\n".join([_ENGINE_RECIPE, *packages]))
     if _stamp(root, "engine") == recipe:
         return
     home = Path(f"{root}{ENGINE}")
     target = home / f"lib/python{_ENGINE_PYTHON}/site-packages"
-    shutil.rmtree(target, ignore_errors=True)
+    fresh = target.with_name("site-packages.building")  # tests may be using the old ones
+    shutil.rmtree(fresh, ignore_errors=True)
     machine = platform.machine()
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(target)]
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(fresh)]
     command += ["--implementation", "cp", "--python-version", _ENGINE_PYTHON]
     for tag in ("manylinux_2_28", "manylinux2014"):
         command += ["--platform", f"{tag}_{machine}"]
@@ -151,7 +153,11 @@ def _put_engine(root: Path, checkout: Path) -> None:
     if result.returncode != 0:
         last = result.stderr.strip().splitlines()[-1:] or ["no message"]
         raise FolderUnavailableError(f"the engine's packages could not be had: {last[0]}")
-    (target / "exshot-checkout.pth").write_text(f"{CHECKOUT}/core\n", encoding="utf-8")
+    (fresh / "exshot-checkout.pth").write_text(f"{CHECKOUT}/core\n", encoding="utf-8")
+    old = target.with_name(f"site-packages.old-{os.getpid()}")
+    target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old)
     program = home / "bin/exshot"
     program.write_text(
         f"#!{ENGINE}/bin/python3\nfrom exshot.cli import main\nmain()\n", encoding="utf-8"

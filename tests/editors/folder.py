@@ -155,9 +155,10 @@ def _put_engine(root: Path, checkout: Path) -> None:
         raise FolderUnavailableError(f"the engine's packages could not be had: {last[0]}")
     (fresh / "exshot-checkout.pth").write_text(f"{CHECKOUT}/core\n", encoding="utf-8")
     old = target.with_name(f"site-packages.old-{os.getpid()}")
-    target.rename(old)
+    if target.exists():
+        target.rename(old)
     fresh.rename(target)
-    shutil.rmtree(old)
+    shutil.rmtree(old, ignore_errors=True)
     program = home / "bin/exshot"
     program.write_text(
         f"#!{ENGINE}/bin/python3\nfrom exshot.cli import main\nmain()\n", encoding="utf-8"

@@ -67,7 +67,7 @@ bench: $(BENCH)
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.quality
 
-sheet: $(BENCH)
+sheet: $(DEV)
 	$(BIN)/python -m benchmarks.sheet "$(SET)"
 
 clean:

@@ -182,3 +182,12 @@ def test_ctrl_c_leaves_nothing_behind(
     result = exshot("edit", *pair, "-o", tmp_path / "o.png")
     assert result.exit_code == 130
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_where_the_layer_cannot_be_written_nothing_is(
+    exshot: Run, pair: tuple[Path, Path], fake_editor: object, tmp_path: Path
+) -> None:
+    before = sorted(tmp_path.iterdir())
+    result = exshot("edit", *pair, "-o", tmp_path / "o.png", "--layer", tmp_path / "layer.jpg")
+    assert result.exit_code == 22
+    assert sorted(tmp_path.iterdir()) == before

@@ -11,7 +11,7 @@ import typer
 
 from exshot.cli import choices
 from exshot.cli.failure import reports_failures
-from exshot.cli.output import check_outputs, write_text
+from exshot.cli.output import check_outputs, removed_on_failure, write_text
 from exshot.cli.progress_bar import progress_bar
 from exshot.cli.records import edit_record
 
@@ -55,17 +55,18 @@ def run_edit(
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> Edit:
-    """Make one edit and write its files; raises `ExshotError`."""
+    """Make one edit and write its files, all of them or none; raises `ExshotError`."""
     from exshot.photo import Photo, save_edit, save_layer
 
     job.check()
     pose, expression = Photo.open(job.pose), Photo.open(job.expression)
     edit = editor.edit(pose, expression, job.options, progress=progress, cancel=cancel)
-    save_edit(pose, edit, job.out, overwrite=job.overwrite, quality=job.quality)
-    if job.layer is not None:
-        save_layer(pose, edit, job.layer, overwrite=job.overwrite)
-    if job.report is not None:
-        write_text(job.report, json.dumps(job.record(edit), indent=2) + "\n")
+    with removed_on_failure(job.out, job.layer, job.report):
+        save_edit(pose, edit, job.out, overwrite=job.overwrite, quality=job.quality)
+        if job.layer is not None:
+            save_layer(pose, edit, job.layer, overwrite=job.overwrite)
+        if job.report is not None:
+            write_text(job.report, json.dumps(job.record(edit), indent=2) + "\n")
     return edit
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from exshot.errors import ErrorCode, ExshotError
@@ -55,6 +55,19 @@ def _check_output(path: Path, sources: set[Path], overwrite: bool) -> None:
         )
     if not os.access(folder, os.W_OK):
         raise _not_writable(path)
+
+
+@contextlib.contextmanager
+def removed_on_failure(*outputs: Path | None) -> Iterator[None]:
+    """Where the block fails or is interrupted, remove those files that it made."""
+    new = [path for path in outputs if path is not None and not path.exists()]
+    try:
+        yield
+    except BaseException:
+        for path in new:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        raise
 
 
 def write_text(path: Path, text: str) -> None:

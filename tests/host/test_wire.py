@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import io
 import json
 import struct
@@ -169,3 +170,18 @@ def test_the_host_library_needs_nothing_but_an_old_python() -> None:
                 top = name.partition(".")[0]
                 assert top == "exshot_host" or top in sys.stdlib_module_names, (path.name, name)
                 assert top not in ("socket", "pickle", "urllib", "http", "ssl"), path.name
+
+
+def test_the_page_on_the_protocol_is_up_to_date(checkout: Path) -> None:
+    page = (checkout / "docs" / "protocol.md").read_text(encoding="utf-8")
+    stream = io.BytesIO()
+    protocol.write(stream, 1, protocol.Cancel(7))
+    prefix = " ".join(f"{byte:02x}" for byte in stream.getvalue()[:20])
+    assert prefix in page
+    assert stream.getvalue()[20:].decode() in page
+    for message in (*REQUESTS, *REPLIES):
+        assert f"| `{message.TYPE}` |" in page, message.TYPE
+        for field in dataclasses.fields(message):  # type: ignore[arg-type]
+            assert field.name in page.split(f"\n| `{message.TYPE}` |")[1], field.name
+    for limit in (wire.MAX_HEADER, wire.MAX_PAYLOAD):
+        assert f"{limit:,}" in page

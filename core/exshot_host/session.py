@@ -27,18 +27,18 @@ from exshot_host import matching, options, settings, texts
 from exshot_host.client import EngineClient
 from exshot_host.errors import HostError, RequestStoppedError
 from exshot_host.host import EditorHost, LayerInfo, Patch
-from exshot_host.layer_photo import LayerPhoto
 from exshot_host.limit import Limit
 from exshot_host.note import LayerReference, Note
+from exshot_host.photo_pair import EXPRESSION, POSE, ROLES, PhotoPair, other
 from exshot_host.preview_loop import PreviewLoop
 from exshot_host.protocol import Edit, EditResult, Options
 from exshot_host.texts import Translator
 from exshot_host.ticket import CancelToken, Ticket
 from exshot_host.version import VERSION
-from exshot_host.view import Event, RoleView, State, View
+from exshot_host.view import Event, State, View
 
-POSE, EXPRESSION = "pose", "expression"
-ROLES = (POSE, EXPRESSION)
+__all__ = ["EXPRESSION", "POSE", "ROLES", "EditSession"]
+
 THUMBNAIL = 96
 _READ_BUDGET = 0.025
 _numbers = itertools.count(1)
@@ -73,9 +73,7 @@ class EditSession:
         self._dialog = f"d{os.getpid()}n{next(_numbers)}"
         self._preview_size = preview_size
         self._layers: tuple[LayerInfo, ...] = ()
-        self._photos: dict[str, LayerPhoto | None] = {POSE: None, EXPRESSION: None}
-        self._faces: dict[str, int | None] = {POSE: None, EXPRESSION: None}
-        self._picked: set[str] = set()  # roles whose face the user chose
+        self._pair = PhotoPair(host, client)
         self._previews = PreviewLoop(client, clock)
         self._limit = Limit(client)
         self._replace: str | None = None
@@ -119,8 +117,8 @@ class EditSession:
             self._replace = layer_id
             self.options = options.with_faces(note.options, None, None)
             self._use(layers[0], layers[1])
-            self._faces = {POSE: note.options.pose_face, EXPRESSION: note.options.expression_face}
-            self._picked = {role for role, face in self._faces.items() if face is not None}
+            self._pair.pick_face(POSE, note.options.pose_face)
+            self._pair.pick_face(EXPRESSION, note.options.expression_face)
             return True
         return False
 
@@ -128,10 +126,7 @@ class EditSession:
         """Stop everything, remember the options and let go of the photos. The client lives on."""
         self._stop_edit()
         self._previews.forget()
-        for photo in self._photos.values():
-            if photo is not None:
-                photo.drop()
-        self._photos = {POSE: None, EXPRESSION: None}
+        self._pair.drop()
         self._limit.drop()
         settings.save(self._host, self.options)
 
@@ -140,36 +135,25 @@ class EditSession:
     def set_layer(self, role: str, layer_id: str) -> None:
         """Choose the layer of a role (`POSE`, `EXPRESSION`); the other role's layer swaps them."""
         layer = next((item for item in self._layers if item.id == layer_id), None)
-        other = self._photos[EXPRESSION if role == POSE else POSE]
-        if layer is None or self._layer_id(role) == layer_id:
+        if layer is None or self._pair.layer_id(role) == layer_id:
             return
-        if other is not None and other.layer.id == layer_id:
+        if self._pair.layer_id(other(role)) == layer_id:
             self.swap()
             return
-        pair = {name: photo.layer if photo else None for name, photo in self._photos.items()}
-        pair[role] = layer
+        chosen = {**self._pair.layers(), role: layer}
         with self._guarded():
-            self._use(pair[POSE], pair[EXPRESSION])
+            self._use(chosen[POSE], chosen[EXPRESSION])
 
     def swap(self) -> None:
         """Exchange pose and expression."""
-        self._photos = {POSE: self._photos[EXPRESSION], EXPRESSION: self._photos[POSE]}
-        self._faces = {POSE: self._faces[EXPRESSION], EXPRESSION: self._faces[POSE]}
-        self._picked = {EXPRESSION if role == POSE else POSE for role in self._picked}
+        self._pair.swap()
         self._previews.forget()
         self._begin_again()
         self._events |= {Event.LAYERS, Event.FACES, Event.PREVIEW}
 
     def set_face(self, role: str, index: int) -> None:
         """Choose a face by its index in `RoleView.faces`; before those are known, too."""
-        photo = self._photos[role]
-        known = photo.faces.faces if photo is not None and photo.faces is not None else None
-        if photo is None or index < 0 or (known is not None and index >= len(known)):
-            return
-        self._picked.add(role)
-        if self._faces[role] != index:
-            self._faces[role] = index
-            self._guess_faces()
+        if self._pair.pick_face(role, index):
             self._begin_again()
             self._events.add(Event.FACES)
 
@@ -286,8 +270,8 @@ class EditSession:
             warning=" ".join(self._translate.notice(n.code, n.sentence) for n in notices),
             share=self._share(state),
             layers=matching.candidates(self._layers),
-            pose=self._role_view(POSE),
-            expression=self._role_view(EXPRESSION),
+            pose=self._pair.view(POSE),
+            expression=self._pair.view(EXPRESSION),
             preview=self._previews.preview,
             stale=self._previews.stale,
             can_apply=state in (State.READY, State.WORKING) or self._may_retry(),
@@ -305,48 +289,27 @@ class EditSession:
             return State.BLOCKED, say(blocked[0]), say(blocked[1])
         if self._applying:
             return State.APPLYING, say(texts.EDITING), ""
-        photos = [photo for photo in self._photos.values() if photo is not None]
         if self._paused:
             return State.READY, "", ""
-        if any(photo.step in ("read", "send") for photo in photos):
+        if any(photo.step in ("read", "send") for _, photo in self._pair.chosen):
             return State.WORKING, say(texts.READING), ""
-        if not all(photo.ready for photo in photos):
+        if not self._pair.ready:
             return State.WORKING, say(texts.FINDING_FACES), ""
         if self._previews.stale:
             return State.WORKING, say(texts.PREVIEWING), ""
-        return State.READY, self._said or say(texts.READY), self._several_faces_hint()
+        undecided = self._pair.undecided and not self._pair.picked
+        hint = say(texts.SEVERAL_FACES_HINT) if undecided else ""
+        return State.READY, self._said or say(texts.READY), hint
 
     def _share(self, state: State) -> float | None:
-        photos = [photo.share for photo in self._photos.values() if photo is not None]
-        reading = sum(photos) / max(len(photos), 1)
+        reading = self._pair.share
         if state is State.APPLYING:
             return 0.3 * reading + 0.7 * (self._edit.share if self._edit is not None else 0.0)
         return reading if state is State.WORKING and reading < 1 else None
 
-    def _role_view(self, role: str) -> RoleView:
-        photo = self._photos[role]
-        found = photo.faces if photo is not None else None
-        return RoleView(
-            layer=photo.layer if photo is not None else None,
-            faces=found.faces if found is not None else None,
-            face=self._faces[role],
-            thumbnail=found.thumbnail if found is not None else 0,
-            result=found,
-        )
-
-    def _several_faces_hint(self) -> str:
-        undecided = [
-            role
-            for role, photo in self._photos.items()
-            if photo is not None and photo.faces is not None and len(photo.faces.faces) > 1
-        ]
-        if not undecided or self._picked:
-            return ""
-        return self._translate(texts.SEVERAL_FACES_HINT)
-
     def _blocked(self) -> tuple[str, str] | None:
         """Why nothing can be done and what to do about it; None where something can."""
-        if all(photo is not None for photo in self._photos.values()):
+        if self._pair.complete:
             return None
         if not self._layers:
             return texts.NO_IMAGE, ""
@@ -361,23 +324,21 @@ class EditSession:
     def _advance(self) -> None:
         if self._failure is not None or self._paused or self._blocked() is not None:
             return
-        for role, photo in self._photos.items():
-            assert photo is not None
+        for role, photo in self._pair.chosen:
             if not photo.ready and photo.advance(_READ_BUDGET, THUMBNAIL):
                 self._events.add(Event.STATUS)
                 if photo.error is not None:
                     raise photo.error
                 if photo.ready:
-                    self._found(role, photo)
+                    self._pair.faces_found(role)
+                    self._events.add(Event.FACES)
             if photo.step == "read":
                 break  # one layer at a time, or a poll would take twice as long
         if self._limit.advance():
             self._previews.changed()
-        if not self._limit.ready or not all(
-            photo and photo.ready for photo in self._photos.values()
-        ):
+        if not self._limit.ready or not self._pair.ready:
             return
-        for _, photo in self._chosen():
+        for _, photo in self._pair.chosen:
             if photo.faces is not None and not photo.faces.faces:
                 raise self._error("no_face", texts.NO_FACE, texts.NO_FACE_HINT, photo.layer.name)
         if self._applying:
@@ -386,51 +347,18 @@ class EditSession:
             self._reread_for_engine = False
             self._events.add(Event.PREVIEW)
 
-    def _found(self, role: str, photo: LayerPhoto) -> None:
-        """The faces of a layer are there: choose where nobody has chosen."""
-        assert photo.faces is not None
-        chosen = self._faces[role]
-        if chosen is not None and chosen >= len(photo.faces.faces):
-            self._faces[role] = None
-            self._picked.discard(role)
-        self._guess_faces()
-        self._events.add(Event.FACES)
-
-    def _guess_faces(self) -> None:
-        """The largest face of the pose layer, and the one at its place in the expression layer."""
-        pose, expression = self._photos[POSE], self._photos[EXPRESSION]
-        if pose is None or pose.faces is None or not pose.faces.faces:
-            return
-        if self._faces[POSE] is None:
-            self._faces[POSE] = 0
-        if expression is None or expression.faces is None or not expression.faces.faces:
-            return
-        if EXPRESSION not in self._picked:
-            like = pose.faces.faces[self._faces[POSE] or 0]
-            self._faces[EXPRESSION] = matching.nearest_face(
-                expression.faces.faces, expression.layer, like, pose.layer
-            )
-
     def _refuse_ambiguous(self) -> None:
-        for role, photo in self._photos.items():
-            several = photo is not None and photo.faces is not None and len(photo.faces.faces) > 1
-            if several and role not in self._picked and photo is not None:
-                self.cancel()
-                raise self._error(
-                    "several_faces",
-                    texts.SEVERAL_FACES,
-                    texts.SEVERAL_FACES_HINT,
-                    photo.layer.name,
-                )
+        for photo in self._pair.undecided:
+            self.cancel()
+            hint = texts.SEVERAL_FACES_HINT
+            raise self._error("several_faces", texts.SEVERAL_FACES, hint, photo.layer.name)
 
     def _request(self, preview: int) -> Edit:
-        pose, expression = self._photos[POSE], self._photos[EXPRESSION]
-        assert pose is not None
-        assert expression is not None
+        pose, expression = self._pair.both
         return Edit(
             pose=pose.photo,
             expression=expression.photo,
-            options=options.with_faces(self.options, self._faces[POSE], self._faces[EXPRESSION]),
+            options=self._pair.face_options(self.options),
             preview=preview,
             dialog=self._dialog,
             limit=self._limit.photo,
@@ -452,9 +380,7 @@ class EditSession:
             self._reread_for_engine = False
 
     def _write(self, result: EditResult) -> None:
-        pose, expression = self._photos[POSE], self._photos[EXPRESSION]
-        assert pose is not None
-        assert expression is not None
+        pose, expression = self._pair.both
         if bytes(result.mask).count(0) == len(result.mask):
             hint = texts.NOTHING_TO_CHANGE_HINT
             raise self._error("bad_option", texts.NOTHING_TO_CHANGE, hint, pose.layer.name)
@@ -463,7 +389,7 @@ class EditSession:
         note = Note(
             LayerReference(now.id, now.name),
             LayerReference(expression.layer.id, expression.layer.name),
-            options.with_faces(self.options, self._faces[POSE], self._faces[EXPRESSION]),
+            self._pair.face_options(self.options),
             VERSION,
             f"{self._host.name} {self._host.version}",
         )
@@ -496,28 +422,15 @@ class EditSession:
 
     def _use(self, pose: LayerInfo | None, expression: LayerInfo | None) -> None:
         """Make these the two photos; a layer that is one already is not read again."""
-        old = {photo.layer.id: photo for photo in self._photos.values() if photo is not None}
-        faces = {photo.layer.id: self._faces[role] for role, photo in self._chosen()}
-        for role, layer in ((POSE, pose), (EXPRESSION, expression)):
-            if layer is None:
-                self._photos[role], self._faces[role] = None, None
-            elif layer.id in old:
-                self._photos[role], self._faces[role] = old.pop(layer.id), faces[layer.id]
-            else:
-                self._photos[role] = LayerPhoto(self._host, self._client, layer)
-                self._faces[role] = None
-        for photo in old.values():
-            photo.drop()
-        self._picked.clear()
+        self._pair.use(pose, expression)
         self._previews.forget()
         self._begin_again()
-        self._guess_faces()
         self._events |= {Event.LAYERS, Event.FACES, Event.PREVIEW}
 
     def _follow(self, layers: tuple[LayerInfo, ...], *, sure: bool = False) -> None:
         """Adapt to the layers that are there now; ``sure`` reads again what may have changed."""
         by_id = {layer.id: layer for layer in layers}
-        chosen = self._chosen()
+        chosen = self._pair.chosen
         if len(chosen) < 2 or any(photo.layer.id not in by_id for _, photo in chosen):
             if self._applying:
                 gone = next((p.layer for _, p in chosen if p.layer.id not in by_id), None)
@@ -539,13 +452,6 @@ class EditSession:
                 return now
         raise self._gone(layer.name)
 
-    def _chosen(self) -> list[tuple[str, LayerPhoto]]:
-        return [(role, photo) for role, photo in self._photos.items() if photo is not None]
-
-    def _layer_id(self, role: str) -> str | None:
-        photo = self._photos[role]
-        return photo.layer.id if photo is not None else None
-
     # --- When something goes wrong ----------------------------------------------------------------
 
     def _begin_again(self) -> None:
@@ -554,9 +460,7 @@ class EditSession:
         self._paused = False
         self._said = ""
         self._previews.changed()
-        for _, photo in self._chosen():
-            if photo.step == "failed":
-                photo.reread(photo.layer)
+        self._pair.reread(failed_only=True)
 
     def _stop_edit(self) -> None:
         self._applying = False
@@ -587,8 +491,7 @@ class EditSession:
     def _fail(self, error: HostError) -> None:
         if error.code == "photo_unknown" and not self._reread_for_engine:
             self._reread_for_engine = True  # the engine let go of a photo: give it another time
-            for _, photo in self._chosen():
-                photo.reread(photo.layer)
+            self._pair.reread()
             self._limit.take(self._host.selection())
             return
         self._stop_edit()

@@ -1,0 +1,172 @@
+"""The two photos of a session, and which face of each is meant."""
+
+from __future__ import annotations
+
+from exshot_host import matching
+from exshot_host.client import EngineClient
+from exshot_host.host import EditorHost, LayerInfo
+from exshot_host.layer_photo import LayerPhoto
+from exshot_host.options import with_faces
+from exshot_host.protocol import Options
+from exshot_host.view import RoleView
+
+POSE, EXPRESSION = "pose", "expression"
+ROLES = (POSE, EXPRESSION)
+
+
+def other(role: str) -> str:
+    """The other of the two roles."""
+    return EXPRESSION if role == POSE else POSE
+
+
+class PhotoPair:
+    """Pose and expression photo. Where nobody chose a face, the likeliest is taken.
+
+    Attributes:
+        faces: index of the face of each role; None while unknown.
+        picked: roles whose face somebody chose.
+    """
+
+    def __init__(self, host: EditorHost, client: EngineClient) -> None:
+        self.faces: dict[str, int | None] = {POSE: None, EXPRESSION: None}
+        self.picked: set[str] = set()
+        self._host = host
+        self._client = client
+        self._photos: dict[str, LayerPhoto | None] = {POSE: None, EXPRESSION: None}
+
+    def __getitem__(self, role: str) -> LayerPhoto | None:
+        return self._photos[role]
+
+    @property
+    def chosen(self) -> list[tuple[str, LayerPhoto]]:
+        """Role and photo of each that is chosen, the pose first."""
+        return [(role, photo) for role, photo in self._photos.items() if photo is not None]
+
+    @property
+    def complete(self) -> bool:
+        """Both are chosen."""
+        return len(self.chosen) == len(ROLES)
+
+    @property
+    def ready(self) -> bool:
+        """Both are sent, and their faces are known."""
+        return self.complete and all(photo.ready for _, photo in self.chosen)
+
+    @property
+    def both(self) -> tuple[LayerPhoto, LayerPhoto]:
+        """Pose and expression photo of a complete pair."""
+        pose, expression = self._photos[POSE], self._photos[EXPRESSION]
+        if pose is None or expression is None:
+            raise RuntimeError("The pair is not complete.")
+        return pose, expression
+
+    @property
+    def share(self) -> float:
+        """How much of reading, sending and finding faces is done, in [0, 1]."""
+        return sum(photo.share for _, photo in self.chosen) / len(ROLES)
+
+    @property
+    def undecided(self) -> list[LayerPhoto]:
+        """Photos with several faces of which nobody chose one."""
+        return [
+            photo
+            for role, photo in self.chosen
+            if photo.faces is not None and len(photo.faces.faces) > 1 and role not in self.picked
+        ]
+
+    def layer_id(self, role: str) -> str | None:
+        photo = self._photos[role]
+        return photo.layer.id if photo is not None else None
+
+    def layers(self) -> dict[str, LayerInfo | None]:
+        """The layer of each role."""
+        return {role: photo.layer if photo else None for role, photo in self._photos.items()}
+
+    def use(self, pose: LayerInfo | None, expression: LayerInfo | None) -> None:
+        """Make these the two; a layer that is one of them already is not read again."""
+        old = {photo.layer.id: photo for _, photo in self.chosen}
+        faces = {photo.layer.id: self.faces[role] for role, photo in self.chosen}
+        for role, layer in ((POSE, pose), (EXPRESSION, expression)):
+            if layer is None:
+                self._photos[role], self.faces[role] = None, None
+            elif layer.id in old:
+                self._photos[role], self.faces[role] = old.pop(layer.id), faces[layer.id]
+            else:
+                self._photos[role] = LayerPhoto(self._host, self._client, layer)
+                self.faces[role] = None
+        for photo in old.values():
+            photo.drop()
+        self.picked.clear()
+        self.guess_faces()
+
+    def swap(self) -> None:
+        """Exchange the two, with their faces."""
+        self._photos = {role: self._photos[other(role)] for role in ROLES}
+        self.faces = {role: self.faces[other(role)] for role in ROLES}
+        self.picked = {other(role) for role in self.picked}
+
+    def pick_face(self, role: str, index: int | None) -> bool:
+        """Choose a face, also before the faces are known; whether that changed something."""
+        photo = self._photos[role]
+        if photo is None or index is None or index < 0:
+            return False
+        if photo.faces is not None and index >= len(photo.faces.faces):
+            return False
+        self.picked.add(role)
+        if self.faces[role] == index:
+            return False
+        self.faces[role] = index
+        self.guess_faces()
+        return True
+
+    def faces_found(self, role: str) -> None:
+        """The faces of a photo are known now: drop a choice that there is not, guess the rest."""
+        photo, index = self._photos[role], self.faces[role]
+        known = photo.faces.faces if photo is not None and photo.faces is not None else ()
+        if index is not None and index >= len(known):
+            self.faces[role] = None
+            self.picked.discard(role)
+        self.guess_faces()
+
+    def guess_faces(self) -> None:
+        """The largest face of the pose photo, and the one at its place in the expression photo."""
+        pose, expression = self._photos[POSE], self._photos[EXPRESSION]
+        if pose is None or pose.faces is None or not pose.faces.faces:
+            return
+        if self.faces[POSE] is None:
+            self.faces[POSE] = 0
+        if expression is None or expression.faces is None or not expression.faces.faces:
+            return
+        if EXPRESSION not in self.picked:
+            like = pose.faces.faces[self.faces[POSE] or 0]
+            self.faces[EXPRESSION] = matching.nearest_face(
+                expression.faces.faces, expression.layer, like, pose.layer
+            )
+
+    def face_options(self, chosen: Options) -> Options:
+        """The options with the two face indexes."""
+        return with_faces(chosen, self.faces[POSE], self.faces[EXPRESSION])
+
+    def reread(self, *, failed_only: bool = False) -> None:
+        """Read the layers again, or those that could not be read."""
+        for _, photo in self.chosen:
+            if not failed_only or photo.step == "failed":
+                photo.reread(photo.layer)
+
+    def view(self, role: str) -> RoleView:
+        """One of the two as a dialog shows it."""
+        photo = self._photos[role]
+        found = photo.faces if photo is not None else None
+        return RoleView(
+            layer=photo.layer if photo is not None else None,
+            faces=found.faces if found is not None else None,
+            face=self.faces[role],
+            thumbnail=found.thumbnail if found is not None else 0,
+            result=found,
+        )
+
+    def drop(self) -> None:
+        """Let go of both."""
+        for _, photo in self.chosen:
+            photo.drop()
+        self._photos = {POSE: None, EXPRESSION: None}

@@ -1,0 +1,1 @@
+"""Training side of ExShot: the virtual studio, triplets, losses, training, export."""

@@ -1,0 +1,127 @@
+"""``python -m exshot_train.studio``: render, test-split, demo, sheet, check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from exshot.errors import ExshotError
+from exshot_train.studio.assets import Assets
+from exshot_train.studio.people import Split
+from exshot_train.studio.store import Store, cache_folder
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+Out = Annotated[Path | None, typer.Option(help="Folder of the renders (EXSHOT_STUDIO_CACHE).")]
+
+
+@app.command()
+def render(
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
+    shard: Annotated[str, typer.Option(help="I/N: this process takes every N-th take.")] = "1/1",
+    limit: Annotated[int, typer.Option(help="Stop after this many takes; 0 for all.")] = 0,
+    size: Annotated[int, typer.Option(help="Side of the views, pixels.")] = 512,
+    out: Out = None,
+) -> None:
+    """Render a split's passes with OpenGL: five views a take, any light later."""
+    from exshot_train.studio.render import Studio, render_takes
+    from exshot_train.studio.takes import plan
+
+    name = _split(split)
+    index, count = _shard(shard)
+    takes = plan(name, index, count)
+    takes = takes[:limit] if limit else takes
+    store = Store(out or cache_folder(), name)
+    made = render_takes(Studio(Assets.find(), size), store, takes, {}, 0, _report)
+    typer.echo(f"{made} takes rendered, {len(takes)} complete in {store.takes}")
+
+
+@app.command("test-split")
+def render_test_split(
+    shard: Annotated[str, typer.Option(help="I/N: this process takes every N-th take.")] = "1/1",
+    samples: Annotated[int, typer.Option(help="Of Cycles for each pixel.")] = 32,
+    limit: Annotated[int, typer.Option(help="Stop after this many takes; 0 for all.")] = 0,
+    out: Out = None,
+) -> None:
+    """Render the fixed test split: 200 triplets, path-traced, and their exact geometry."""
+    from exshot_train.studio.render import Studio, render_takes
+    from exshot_train.studio.testsplit import chosen_views, write_manifest
+
+    index, count = _shard(shard)
+    views = chosen_views(Assets.find())
+    takes = sorted(views.takes)[index - 1 :: count]
+    takes = takes[:limit] if limit else takes
+    store = Store(out or cache_folder(), "test")
+    render_takes(Studio(Assets.find()), store, takes, views.photos, samples, _report)
+    typer.echo(f"manifest: {write_manifest(store, views)}")
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for pose.jpg and expression.jpg.")],
+    renderer: Annotated[str, typer.Option(help="cycles or raster.")] = "cycles",
+    samples: Annotated[int, typer.Option(help="Of Cycles for each pixel.")] = 32,
+    scale: Annotated[float, typer.Option(help="Share of the full 1200 x 1600.")] = 1.0,
+    threads: Annotated[int, typer.Option(help="For Cycles.")] = 2,
+) -> None:
+    """Render the pair of photos that ``exshot demo`` edits."""
+    from exshot_train.studio.demo import render_demo
+
+    render_demo(out, renderer, samples, scale, threads)
+
+
+@app.command()
+def sheet(
+    out: Annotated[Path, typer.Option(help="JPEG to write.")],
+    kind: Annotated[str, typer.Option(help="people, expressions, lights or renderers.")],
+    cell: Annotated[int, typer.Option(help="Side of a cell, pixels.")] = 192,
+) -> None:
+    """Draw a contact sheet."""
+    from exshot_train.studio.sheets import draw_sheet
+
+    draw_sheet(out, kind, cell)
+
+
+@app.command()
+def check(
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
+    takes: Annotated[int, typer.Option(help="How many takes to look at; 0 for all.")] = 40,
+    out: Out = None,
+) -> None:
+    """Check rendered views: meshes found, blendshapes against the posed units, exact flow."""
+    from exshot_train.studio.check import check_store
+
+    check_store(Store(out or cache_folder(), _split(split)), Assets.find(), takes, typer.echo)
+
+
+def _split(text: str) -> Split:
+    if text not in ("train", "val", "test"):
+        raise typer.BadParameter(f"{text!r} is not train, val or test")
+    return text
+
+
+def _shard(text: str) -> tuple[int, int]:
+    try:
+        index, count = (int(part) for part in text.split("/"))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not I/N, such as 2/8") from None
+    if not 1 <= index <= count:
+        raise typer.BadParameter(f"shard {index} of {count} does not exist")
+    return index, count
+
+
+def _report(done: int, total: int, seconds_left: float) -> None:
+    """One line that overwrites itself in a terminal and adds up in a log."""
+    minutes = round(seconds_left / 60)
+    bar = "█" * round(20 * done / total)
+    typer.echo(f"{bar:·<20} {done}/{total} takes, {minutes // 60} h {minutes % 60:02d} min left")
+
+
+if __name__ == "__main__":
+    try:
+        app(standalone_mode=True)
+    except ExshotError as error:
+        typer.echo(f"{error.sentence} {error.hint}", err=True)
+        raise SystemExit(1) from None

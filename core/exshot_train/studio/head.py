@@ -1,0 +1,253 @@
+"""Assembles a person's head: shape, expression, gaze and head pose give vertices of every part.
+
+Topology never changes between people, expressions or poses, so vertex k of a part is the same
+surface point everywhere: that is what makes exact flow possible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.spatial.transform import Rotation
+
+from exshot_train.studio.assets import Assets, Polygons, shaped
+from exshot_train.studio.people import Color, Person
+from exshot_train.studio.subdivide import subdivide
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+KINDS = ("skin", "cloth", "eye", "teeth", "tongue", "brow", "lash", "hair")
+PARTS_IN_ORDER = ("body", "shirt", "eyes", "teeth", "tongue", "brows", "lashes", "hair")
+NECK_PIVOT = np.array([0.0, 6.25, 0.25])  # where a head turns and nods, decimetres
+
+_BUST_BOTTOM = 3.0
+_LEFT_EYE, _RIGHT_EYE = slice(14598, 14670), slice(14670, 14742)
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A posed face: weight of each face unit, and gaze in degrees.
+
+    ``gaze_yaw`` is positive toward the person's left, ``gaze_pitch`` positive upward.
+    """
+
+    name: str
+    units: dict[str, float]
+    gaze_yaw: float = 0.0
+    gaze_pitch: float = 0.0
+
+
+@dataclass(frozen=True)
+class HeadTurn:
+    """Turn of the head on its neck, degrees: yaw toward the person's left, pitch up, roll toward
+    the person's right shoulder."""
+
+    yaw: float = 0.0
+    pitch: float = 0.0
+    roll: float = 0.0
+
+    def matrix(self) -> Floats:
+        """``(3, 3)``, acting on column vectors of the studio frame."""
+        return Rotation.from_euler("YXZ", [self.yaw, -self.pitch, self.roll], True).as_matrix()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One textured piece of a head.
+
+    Attributes:
+        vertices: ``(n, 3)``, decimetres, studio frame (x person's left, y up, z forward).
+        corners, uv_corners: ``(f, 4)``; triangles repeat their last corner.
+        uv: ``(m, 2)``, origin lower left.
+        texture: picture of the albedo, None for plain ``tint``.
+        tint: linear RGB factor.
+    """
+
+    name: str
+    kind: str
+    vertices: Floats
+    corners: Ints
+    uv: Floats
+    uv_corners: Ints
+    texture: Path | None
+    tint: Color
+
+
+@dataclass(frozen=True)
+class Head:
+    """All parts of one posed head, in ``PARTS_IN_ORDER`` (some may be missing)."""
+
+    parts: tuple[Part, ...]
+    eye_centre: Floats  # (3,), between the eyes
+
+
+@dataclass(frozen=True)
+class _Topology:
+    """A part's smoothing matrix and its fine polygons."""
+
+    matrix: sparse.csr_matrix
+    corners: Ints
+    uv: Floats
+    uv_corners: Ints
+
+
+class HeadBuilder:
+    """Builds heads from the assets; keeps parsed parts and smoothing matrices."""
+
+    def __init__(self, assets: Assets, level: int = 1) -> None:
+        """``level``: how often body and eyes are subdivided (1 for 512 px, 2 for close-ups)."""
+        self.assets = assets
+        self.level = level
+        self._topologies: dict[str, _Topology] = {}
+
+    def build(self, person: Person, expression: Expression, turn: HeadTurn | None = None) -> Head:
+        """The head of a person with an expression, turned on its neck."""
+        turn = turn or HeadTurn()
+        plain = shaped(self.assets.base.vertices, self.assets, person.shape)
+        posed = shaped(plain, self.assets, expression.units)
+        posed[_LEFT_EYE], posed[_RIGHT_EYE] = plain[_LEFT_EYE], plain[_RIGHT_EYE]
+        lift = _neck_lift(plain, self.assets.base.vertices)
+        parts = [
+            self._body(person, posed),
+            self._shirt(person, plain),
+            self._eyes(person, plain, expression),
+            self._fitted("teeth", "teeth", f"teeth/{person.teeth}", posed, "teeth", smooth=0),
+            self._fitted("tongue", "tongue", "tongue/tongue01", posed, "tongue01_diffuse"),
+            replace(
+                self._fitted("brows", "brow", f"eyebrows/{person.brows}", posed, person.brows),
+                tint=_brow_tint(person.hair_color),
+            ),
+            self._fitted("lashes", "lash", f"eyelashes/{person.lashes}", posed, person.lashes),
+        ]
+        if person.hair:
+            texture = f"{person.hair}_diffuse"
+            hair = self._fitted("hair", "hair", f"hair/{person.hair}", plain, texture)
+            parts.append(replace(hair, tint=person.hair_color))
+        parts = [replace(part, vertices=turned(part.vertices, turn, lift)) for part in parts]
+        eyes = plain[np.r_[_LEFT_EYE, _RIGHT_EYE]].mean(0, keepdims=True)
+        return Head(tuple(parts), turned(eyes, turn, lift)[0])
+
+    def _body(self, person: Person, posed: Floats) -> Part:
+        base = self.assets.base
+        key = "body"
+        if key not in self._topologies:
+            high = base.vertices[base.corners, 1].min(1) > _BUST_BOTTOM
+            keep = high & (np.array(base.groups) == "body")
+            self._topologies[key] = _refined(base, keep, self.level)
+        skin = self.assets.skin(person.skin)
+        return self._part("body", "skin", key, posed, skin, person.skin_tint)
+
+    def _shirt(self, person: Person, plain: Floats) -> Part:
+        """A plain shirt: the base mesh's body suit, cut at the neck and pushed off the skin."""
+        base = self.assets.base
+        key = "shirt"
+        if key not in self._topologies:
+            middle = base.vertices[base.corners].mean(1)
+            from_neck = np.hypot(middle[:, 0], middle[:, 2] - 0.1)
+            neck = (middle[:, 1] > 5.42) & (from_neck < 0.92)
+            high = base.vertices[base.corners, 1].min(1) > _BUST_BOTTOM
+            keep = high & ~neck & (np.array(base.groups) == "helper-tights")
+            self._topologies[key] = _refined(base, keep, self.level)
+        part = self._part("shirt", "cloth", key, plain, None, person.shirt_color)
+        lifted = part.vertices + 0.045 * vertex_normals(part.vertices, part.corners)
+        return replace(part, vertices=lifted)
+
+    def _eyes(self, person: Person, plain: Floats, expression: Expression) -> Part:
+        part = self._fitted("eyes", "eye", "eyes/high-poly", plain, person.iris, self.level)
+        gaze = Rotation.from_euler(
+            "YX", [expression.gaze_yaw, -expression.gaze_pitch], degrees=True
+        ).as_matrix()
+        vertices = part.vertices.copy()
+        for side, eye in ((vertices[:, 0] > 0, _LEFT_EYE), (vertices[:, 0] <= 0, _RIGHT_EYE)):
+            centre = plain[eye].mean(0)
+            vertices[side] = (vertices[side] - centre) @ gaze.T + centre
+        return replace(part, vertices=vertices)
+
+    def _fitted(
+        self, name: str, kind: str, asset: str, base: Floats, texture: str, smooth: int = 1
+    ) -> Part:
+        polygons, fitting = self.assets.part(asset)
+        if asset not in self._topologies:
+            everything = np.ones(len(polygons.corners), bool)
+            level = 0 if kind in ("lash", "brow") else smooth
+            self._topologies[asset] = _refined(polygons, everything, level)
+        path = self.assets.texture(texture)
+        return self._part(name, kind, asset, fitting.fit(base), path, (1.0, 1.0, 1.0))
+
+    def _part(
+        self,
+        name: str,
+        kind: str,
+        key: str,
+        coarse: Floats,
+        texture: Path | None,
+        tint: Color,
+    ) -> Part:
+        fine = self._topologies[key]
+        vertices = fine.matrix @ coarse
+        return Part(name, kind, vertices, fine.corners, fine.uv, fine.uv_corners, texture, tint)
+
+
+def turned(vertices: Floats, turn: HeadTurn, lift: Floats) -> Floats:
+    """Turn the head on its neck: fully above the jaw line, not at all below the neck.
+
+    Args:
+        vertices: ``(n, 3)``.
+        lift: ``(3,)``, how far this person's neck is from the base mesh's.
+    """
+    pivot = NECK_PIVOT + lift
+    rotated = (vertices - pivot) @ turn.matrix().T + pivot
+    share = head_share(vertices - lift)[:, None]
+    return vertices + share * (rotated - vertices)
+
+
+def head_share(vertices: Floats) -> Floats:
+    """How far vertices follow the head: ``(n,)`` in [0, 1], for the base mesh's proportions.
+
+    The border runs parallel to the jaw, from below the chin to the nape.
+    """
+    along = vertices[:, 1] + 0.45 * vertices[:, 2]
+    t = np.clip((along - 5.75) / (6.62 - 5.75), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def vertex_normals(vertices: Floats, corners: Ints) -> Floats:
+    """Area-weighted unit normals, ``(n, 3)``, outward for the studio's meshes."""
+    diagonal1 = vertices[corners[:, 2]] - vertices[corners[:, 0]]
+    diagonal2 = vertices[corners[:, 3]] - vertices[corners[:, 1]]
+    face = np.cross(diagonal1, diagonal2)
+    normals = np.zeros_like(vertices)
+    for k in range(4):
+        np.add.at(normals, corners[:, k], face)
+    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+
+
+def _neck_lift(plain: Floats, base: Floats) -> Floats:
+    """How far the shape targets moved the jaw and nape from the base mesh's place."""
+    head = (head_share(base) > 0.98) & (np.arange(len(base)) < 13380)
+    return plain[head].mean(0) - base[head].mean(0)
+
+
+def _refined(polygons: Polygons, keep: NDArray[np.bool_], level: int) -> _Topology:
+    """Subdivide the chosen polygons and drop vertices that none of them uses."""
+    corners, uv_corners = polygons.corners[keep], polygons.uv_corners[keep]
+    matrix = sparse.identity(len(polygons.vertices), format="csr")
+    uv = polygons.uv
+    for _ in range(level):
+        shape = subdivide(corners, matrix.shape[0])
+        flat = subdivide(uv_corners, len(uv), smooth=False)
+        matrix, corners = (shape.matrix @ matrix).tocsr(), shape.corners
+        uv, uv_corners = flat.matrix @ uv, flat.corners
+    used, renumbered = np.unique(corners, return_inverse=True)
+    return _Topology(matrix[used].tocsr(), renumbered.reshape(corners.shape), uv, uv_corners)
+
+
+def _brow_tint(hair: Color) -> Color:
+    """Brows are a shade darker than light hair, and never jet black on the skin."""
+    red, green, blue = (0.010 + 0.45 * channel for channel in hair)
+    return red, green, blue

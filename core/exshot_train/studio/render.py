@@ -1,0 +1,131 @@
+"""Shoots the plan: builds heads, draws their passes, stores takes; resumes where it stopped."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from exshot_train.studio import cycles
+from exshot_train.studio.assets import Assets
+from exshot_train.studio.expressions import EXPRESSIONS, posed
+from exshot_train.studio.head import Expression, Head, HeadBuilder
+from exshot_train.studio.lights import blurred, look_up, read_light, tone_map
+from exshot_train.studio.passes import pack
+from exshot_train.studio.people import Person, sample_person, split_of
+from exshot_train.studio.raster import Rasteriser
+from exshot_train.studio.rig import Camera
+from exshot_train.studio.soup import triangulate
+from exshot_train.studio.store import Store
+from exshot_train.studio.takes import Take, cameras, head_turn
+
+ROOM_BLUR = 4.0  # degrees: the room behind the sitter is out of focus
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A take, built and ready for any renderer."""
+
+    take: Take
+    person: Person
+    expression: Expression
+    head: Head
+    cameras: tuple[Camera, ...]
+
+
+class Studio:
+    """Assets, builder and rasteriser of one process."""
+
+    def __init__(self, assets: Assets, size: int = 512) -> None:
+        self.assets = assets
+        self.size = size
+        self.builder = HeadBuilder(assets)
+        self.rasteriser = Rasteriser()
+        self._eyes: dict[int, Any] = {}
+
+    def sit(self, take: Take) -> Sitting:
+        """Build the head and cameras of a take."""
+        person = sample_person(self.assets, take.person)
+        name = EXPRESSIONS[take.expression]
+        expression = posed(person, name, take.turn)
+        head = self.builder.build(person, expression, head_turn(take.person, take.turn))
+        if take.person not in self._eyes:
+            neutral = self.builder.build(person, Expression("neutral", {}))
+            self._eyes[take.person] = neutral.eye_centre
+        rig = cameras(take.person, self._eyes[take.person], self.size)
+        return Sitting(take, person, expression, head, rig)
+
+    def shoot(
+        self, take: Take, store: Store, photos: dict[int, tuple[str, float]], samples: int = 0
+    ) -> None:
+        """Draw all passes of a take and store it.
+
+        Args:
+            photos: cameras that Cycles renders too, with the name and turn of their light map.
+            samples: of Cycles for each pixel.
+        """
+        sitting = self.sit(take)
+        soup = triangulate(sitting.head)
+        transfer = self.rasteriser.transfer(sitting.head, soup)
+        files: dict[str, bytes] = {}
+        for k, camera in enumerate(sitting.cameras):
+            passes = self.rasteriser.draw(sitting.head, soup, camera, transfer)
+            files |= {f"{k}/{name}": data for name, data in pack(passes).items()}
+        for k, light in photos.items():
+            files[f"{k}/photo.jpg"] = self._photo(sitting, k, light, samples)
+        record = {
+            "split": split_of(take.person),
+            "take": asdict(take),
+            "person": asdict(sitting.person),
+            "expression": asdict(sitting.expression),
+            "head_turn": asdict(head_turn(take.person, take.turn)),
+            "photos": {str(k): {"light": n, "turn": t} for k, (n, t) in photos.items()},
+            "samples": samples,
+        }
+        store.write(take.key, record, sitting.cameras, soup, files)
+
+    def _photo(
+        self, sitting: Sitting, camera: int, light: tuple[str, float], samples: int
+    ) -> bytes:
+        """One path-traced view with the room behind it, as JPEG."""
+        room = read_light(self.assets.light(light[0]), light[1])
+        view = cycles.render(
+            sitting.head, sitting.cameras[camera], room, cycles.CyclesSettings(samples)
+        )
+        behind = look_up(blurred(room, ROOM_BLUR), sitting.cameras[camera].rays())
+        developed = tone_map(view[..., :3] + behind * (1 - view[..., 3:]))
+        buffer = io.BytesIO()
+        picture = Image.fromarray(np.round(developed * 255).astype(np.uint8))
+        picture.save(buffer, "JPEG", quality=95, subsampling=0)
+        return buffer.getvalue()
+
+
+def render_takes(
+    studio: Studio,
+    store: Store,
+    takes: list[Take],
+    photos: dict[str, dict[int, tuple[str, float]]],
+    samples: int,
+    report: Callable[[int, int, float], None],
+) -> int:
+    """Render what is missing of a list of takes.
+
+    Args:
+        photos: Cycles views of each take's key.
+        report: called with takes done, takes in all and seconds left, after every take.
+
+    Returns:
+        How many takes were rendered now.
+    """
+    missing = [take for take in takes if not store.has(take.key)]
+    started = time.monotonic()
+    for done, take in enumerate(missing, 1):
+        studio.shoot(take, store, photos.get(take.key, {}), samples)
+        left = (time.monotonic() - started) / done * (len(missing) - done)
+        report(len(takes) - len(missing) + done, len(takes), left)
+    return len(missing)

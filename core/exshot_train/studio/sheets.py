@@ -1,0 +1,96 @@
+"""Contact sheets: who there is, what they show, and how the two renderers compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from exshot_train.studio import cycles
+from exshot_train.studio.assets import Assets
+from exshot_train.studio.expressions import EXPRESSIONS
+from exshot_train.studio.lights import Pixels, blurred, look_up, read_light, tone_map
+from exshot_train.studio.raster import Rasteriser
+from exshot_train.studio.render import ROOM_BLUR, Studio
+from exshot_train.studio.rig import Camera
+from exshot_train.studio.soup import triangulate
+from exshot_train.studio.takes import Take
+from exshot_train.studio.triplets import develop
+
+_LIGHTS = (
+    "brown_photostudio_02", "christmas_photo_studio_07", "park", "sunset", "vestibule",
+    "modern_buildings_2", "bridge", "workshop",
+)  # fmt: skip
+
+
+def draw_sheet(out: Path, kind: str, cell: int) -> None:
+    """Draw one sheet as JPEG.
+
+    Args:
+        kind: ``"people"`` (16 people, each another expression, camera and light),
+            ``"expressions"`` (twelve of two people), ``"lights"`` (one face under eight maps) or
+            ``"renderers"`` (the same four views from OpenGL, above, and Cycles, below).
+        cell: side of one view, pixels.
+    """
+    studio = Studio(Assets.find(), cell)
+    if kind == "people":
+        views = [_view(studio, Take(0, k % 12, k), k % 5, _LIGHTS[k % 8]) for k in range(16)]
+        rows = [views[:8], views[8:]]
+    elif kind == "expressions":
+        takes = [Take(0, k, person) for person in (10, 11) for k in range(len(EXPRESSIONS))]
+        views = [_view(studio, take, 2, _LIGHTS[0]) for take in takes]
+        rows = [views[k : k + 6] for k in range(0, 24, 6)]
+    elif kind == "lights":
+        rows = [_under_all_lights(studio, Take(1, 1, 10), 2)]
+        rows = [rows[0][:4], rows[0][4:]]
+    else:
+        rows = _renderers(studio)
+    sheet = np.concatenate([np.concatenate(row, axis=1) for row in rows])
+    out.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(sheet).save(out, quality=88)
+
+
+def _view(studio: Studio, take: Take, camera: int, light: str) -> NDArray[np.uint8]:
+    room = read_light(studio.assets.light(light))
+    return _eight_bit(_drawn(studio, take, camera, [room])[0])
+
+
+def _under_all_lights(studio: Studio, take: Take, camera: int) -> list[NDArray[np.uint8]]:
+    rooms = [read_light(studio.assets.light(name)) for name in _LIGHTS]
+    return [_eight_bit(picture) for picture in _drawn(studio, take, camera, rooms)]
+
+
+def _drawn(studio: Studio, take: Take, camera: int, rooms: list[Pixels]) -> list[Pixels]:
+    sitting = studio.sit(take)
+    rasteriser: Rasteriser = studio.rasteriser
+    soup = triangulate(sitting.head)
+    transfer = rasteriser.transfer(sitting.head, soup)
+    seen_from = sitting.cameras[camera]
+    passes = rasteriser.draw(sitting.head, soup, seen_from, transfer)
+    return [develop(passes, seen_from, room) for room in rooms]
+
+
+def _renderers(studio: Studio) -> list[list[NDArray[np.uint8]]]:
+    """OpenGL above, Cycles below: two people, each under two lights."""
+    above, below = [], []
+    for take, camera in ((Take(0, 1, 10), 2), (Take(1, 3, 11), 3)):
+        sitting = studio.sit(take)
+        for name in (_LIGHTS[0], _LIGHTS[3]):
+            room = read_light(studio.assets.light(name))
+            above.append(_view(studio, take, camera, name))
+            traced = cycles.render(
+                sitting.head, sitting.cameras[camera], room, cycles.CyclesSettings(24, 2)
+            )
+            below.append(_eight_bit(_before_room(traced, sitting.cameras[camera], room)))
+    return [above, below]
+
+
+def _before_room(traced: Pixels, camera: Camera, room: Pixels) -> Pixels:
+    behind = look_up(blurred(room, ROOM_BLUR), camera.rays())
+    return tone_map(traced[..., :3] + behind * (1 - traced[..., 3:]))
+
+
+def _eight_bit(picture: Pixels) -> NDArray[np.uint8]:
+    return np.round(picture * 255).astype(np.uint8)

@@ -16,6 +16,8 @@ from exshot.cli import choices
 from exshot.cli.failure import DOCTOR_FAILED, reports_failures
 from exshot.errors import ExshotError
 from exshot.plugins import UserFolders, find_editors, state_of
+from exshot_host.errors import HostError
+from exshot_host.locate import find_engine
 
 if TYPE_CHECKING:
     from exshot.model_store import ModelInfo, ModelStore
@@ -37,7 +39,7 @@ class Finding:
 @reports_failures
 def doctor(as_json: choices.AsJson = False) -> None:
     """Check versions, models and their checksums, the editors found and the plug-ins in them."""
-    findings = [*_program(), *_libraries(), *_models(), *_editors()]
+    findings = [*_program(), *_libraries(), *_models(), *_editors(), _engine()]
     if as_json:
         typer.echo(json.dumps({"findings": [asdict(finding) for finding in findings]}))
     else:
@@ -112,3 +114,11 @@ def _editors() -> Iterator[Finding]:
             how = "linked" if state.mode == "link" else "installed"
             where = place.plugins / "exshot"
             yield Finding(place.title, "good", f"Plug-in {state.version} {how} in {where}.")
+
+
+def _engine() -> Finding:
+    try:
+        command = find_engine()
+    except HostError as error:
+        return Finding("Engine", "note", error.sentence, error.hint)
+    return Finding("Engine", "good", f"plug-ins start: {' '.join(command.argv)}")

@@ -16,6 +16,6 @@ def with_mnemonics(labels: Sequence[str], taken: str = "") -> list[str]:
         at = next((i for i, c in letters if c.isalpha() and c.isascii() and c not in used), None)
         if at is not None:
             used.add(label[at].lower())
-            label = f"{label[:at]}_{label[at:]}"  # noqa: PLW2901
+            label = f"{label[:at]}_{label[at:]}"
         marked.append(label)
     return marked

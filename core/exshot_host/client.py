@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from exshot_host import protocol, texts
-from exshot_host.errors import HostError, RequestStoppedError
+from exshot_host.errors import EngineError, HostError, RequestStoppedError
 from exshot_host.locate import EngineCommand, find_engine, log_folder
 from exshot_host.process import EngineProcess
 from exshot_host.protocol import Reply, Request
@@ -462,4 +462,4 @@ def _photo_of(upload: _Upload) -> protocol.PutPhoto:
 def _host_error(reply: protocol.Error) -> HostError:
     if reply.code == "cancelled":
         return RequestStoppedError(reply.sentence)
-    return HostError(reply.code, reply.sentence, reply.hint)
+    return EngineError(reply.code, reply.sentence, reply.hint)

@@ -26,3 +26,7 @@ class RequestStoppedError(HostError):
 
     def __init__(self, sentence: str = "The edit was cancelled.") -> None:
         super().__init__("cancelled", sentence)
+
+
+class EngineError(HostError):
+    """A failure that the engine reported; its sentence is in English."""

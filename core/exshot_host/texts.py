@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 from pathlib import Path
 
-from exshot_host.errors import HostError
+from exshot_host.errors import EngineError, HostError
 
 DOMAIN = "exshot"
 _CATALOGUES = Path(__file__).parent / "locale"
@@ -37,7 +37,8 @@ class Translator:
         """
         sentence, hint = self(error.sentence), self(error.hint)
         general = ERRORS.get(error.code)
-        if general is not None and sentence == error.sentence and self(general[0]) != general[0]:
+        untranslated = isinstance(error, EngineError) and sentence == error.sentence
+        if untranslated and general is not None and self(general[0]) != general[0]:
             sentence, hint = self(general[0]), self(general[1])
         return HostError(error.code, sentence, hint, error.details)
 

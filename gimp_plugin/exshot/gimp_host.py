@@ -1,0 +1,208 @@
+"""The open image of GIMP 3, as `exshot_host.host.EditorHost` wants it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+from gi.repository import Gegl, Gimp
+
+from exshot_host import options, texts
+from exshot_host.errors import HostError
+from exshot_host.host import LayerInfo, Patch, SelectionMask
+from exshot_host.note import NOTE_NAME
+from exshot_host.texts import Translator
+from exshot_host.wire import Buffer
+
+# babl names sRGB-encoded samples with a prime; GEGL converts from any precision and profile.
+FORMATS = {
+    ("rgb", 8): "R'G'B' u8",
+    ("rgba", 8): "R'G'B'A u8",
+    ("rgb", 16): "R'G'B' u16",
+    ("rgba", 16): "R'G'B'A u16",
+}
+MASK_FORMAT = "Y u8"  # masks are numbers, not light: "Y' u8" would bend them
+EIGHT_BIT = (Gimp.Precision.U8_NON_LINEAR, Gimp.Precision.U8_LINEAR, Gimp.Precision.U8_PERCEPTUAL)
+
+
+OPTIONS = {spec.key.replace(".", "-").replace("_", "-"): spec for spec in options.OPTIONS}
+"""The options by the names that they have as arguments of a procedure."""
+
+
+class GimpLayerReader:
+    """Reads a layer's pixels through its GEGL buffer."""
+
+    def __init__(self, layer: Gimp.Layer, depth: int) -> None:
+        self.width = layer.get_width()
+        self.height = layer.get_height()
+        self.order = "rgba" if layer.has_alpha() else "rgb"
+        self.depth = depth
+        self._buffer = layer.get_buffer()
+
+    def rows(self, y0: int, y1: int) -> Buffer:
+        rect = Gegl.Rectangle.new(0, y0, self.width, y1 - y0)
+        return self._buffer.get(rect, 1.0, FORMATS[self.order, self.depth], Gegl.AbyssPolicy.NONE)
+
+    def close(self) -> None:
+        self._buffer = None
+
+
+class GimpHost:
+    """One image, the drawables that a procedure was called with, and its arguments."""
+
+    name = "GIMP"
+
+    def __init__(
+        self,
+        image: Gimp.Image,
+        drawables: Sequence[Gimp.Drawable],
+        config: Gimp.ProcedureConfig,
+        translate: Translator,
+    ) -> None:
+        self.version = Gimp.version()
+        self._image = image
+        self._selected = list(drawables)
+        self._config = config
+        self._translate = translate
+        self._settings: str | None = None
+        self._shown = (-1.0, "")
+
+    def layers(self) -> Sequence[LayerInfo]:
+        return [_describe(layer, shown) for layer, shown in _walk(self._image.get_layers(), True)]
+
+    def selected_layers(self) -> Sequence[str]:
+        layers = (Gimp.Layer.from_mask(x) if x.is_layer_mask() else x for x in self._selected)
+        return [str(layer.get_id()) for layer in layers]
+
+    def open_layer(self, layer_id: str) -> GimpLayerReader:
+        layer = self._layer(layer_id)
+        if self._image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+            raise self._error("unsupported_mode", texts.INDEXED, texts.INDEXED_HINT)
+        return GimpLayerReader(layer, 8 if self._image.get_precision() in EIGHT_BIT else 16)
+
+    def selection(self) -> SelectionMask | None:
+        _, some, x1, y1, x2, y2 = Gimp.Selection.bounds(self._image)
+        if not some:
+            return None
+        rect = Gegl.Rectangle.new(x1, y1, x2 - x1, y2 - y1)
+        buffer = self._image.get_selection().get_buffer()
+        mask = buffer.get(rect, 1.0, MASK_FORMAT, Gegl.AbyssPolicy.NONE)
+        return SelectionMask(x1, y1, x2 - x1, y2 - y1, mask)
+
+    def write_patch(self, patch: Patch) -> str:
+        if self._image.get_floating_sel() is not None:
+            raise self._error("bad_option", texts.FLOATING, texts.FLOATING_HINT)
+        old = self._find(patch.replace) if patch.replace else None
+        beside = old or self._layer(patch.above)
+        layer = self._new_layer(patch)  # complete before the image changes at all
+        self._image.undo_group_start()
+        try:
+            place = self._image.get_item_position(beside)
+            self._image.insert_layer(layer, beside.get_parent(), place)
+            if old is not None:
+                layer.set_visible(old.get_visible())
+                self._image.remove_layer(old)
+                layer.set_name(patch.name)  # free again
+            self._image.set_selected_layers([layer])
+            self._selected = [layer]
+        finally:
+            self._image.undo_group_end()
+        Gimp.displays_flush()
+        return str(layer.get_id())
+
+    def read_note(self, layer_id: str) -> str | None:
+        parasite = self._layer(layer_id).get_parasite(NOTE_NAME)
+        if parasite is None:
+            return None
+        return bytes(value & 255 for value in parasite.get_data()).decode("utf-8", "replace")
+
+    def load_settings(self) -> str | None:
+        """The arguments: GIMP itself remembers those of the last use."""
+        if self._settings is None:
+            values = {spec.key: self._config.get_property(name) for name, spec in OPTIONS.items()}
+            self._settings = json.dumps({"options": values})
+        return self._settings
+
+    def save_settings(self, text: str) -> bool:
+        self._settings = text
+        return True
+
+    def progress(self, share: float, text: str) -> None:
+        if self._shown[1] != text:
+            Gimp.progress_init(text)
+        if self._shown != (share, text):
+            Gimp.progress_update(share)
+        self._shown = (share, text)
+
+    def message(self, sentence: str, hint: str) -> None:
+        Gimp.message(f"{sentence} {hint}".strip())
+
+    def _new_layer(self, patch: Patch) -> Gimp.Layer:
+        grey = self._image.get_base_type() == Gimp.ImageBaseType.GRAY
+        layer = Gimp.Layer.new(
+            self._image,
+            patch.name,
+            patch.width,
+            patch.height,
+            Gimp.ImageType.GRAYA_IMAGE if grey else Gimp.ImageType.RGBA_IMAGE,
+            100.0,
+            Gimp.LayerMode.NORMAL,
+        )
+        # GIMP 3 would mix with the mask in linear light; the preview mixes encoded values.
+        layer.set_composite_space(Gimp.LayerColorSpace.RGB_PERCEPTUAL)
+        layer.set_offsets(patch.x, patch.y)
+        _write(layer, patch, patch.pixels, FORMATS[patch.order, patch.depth])
+        mask = layer.create_mask(Gimp.AddMaskType.BLACK)
+        layer.add_mask(mask)
+        _write(mask, patch, patch.mask, MASK_FORMAT)
+        layer.set_edit_mask(False)
+        note = memoryview(patch.note.encode("utf-8")).cast("b").tolist()  # C's char is signed
+        layer.attach_parasite(Gimp.Parasite.new(NOTE_NAME, Gimp.PARASITE_PERSISTENT, note))
+        return layer
+
+    def _find(self, layer_id: str) -> Gimp.Layer | None:
+        layer = Gimp.Item.get_by_id(int(layer_id))
+        there = layer is not None and layer.is_layer() and layer.get_image() == self._image
+        return layer if there else None
+
+    def _layer(self, layer_id: str) -> Gimp.Layer:
+        layer = self._find(layer_id)
+        if layer is None:
+            sentence = self._translate(texts.NO_SUCH_LAYER).format(layer=layer_id)
+            raise HostError("bad_option", sentence, self._translate(texts.CHOOSE_LAYER_HINT))
+        return layer
+
+    def _error(self, code: str, sentence: str, hint: str) -> HostError:
+        return HostError(code, self._translate(sentence), self._translate(hint))
+
+
+def _walk(layers: Iterable[Gimp.Layer], shown: bool) -> Iterator[tuple[Gimp.Layer, bool]]:
+    for layer in layers:
+        if layer.is_floating_sel():
+            continue
+        visible = shown and layer.get_visible()
+        yield layer, visible
+        if layer.is_group():
+            yield from _walk(layer.get_children(), visible)
+
+
+def _describe(layer: Gimp.Layer, visible: bool) -> LayerInfo:
+    _, x, y = layer.get_offsets()
+    return LayerInfo(
+        id=str(layer.get_id()),
+        name=layer.get_name(),
+        x=x,
+        y=y,
+        width=layer.get_width(),
+        height=layer.get_height(),
+        visible=visible,
+        kind="group" if layer.is_group() else "pixels",
+        made_by_exshot=layer.get_parasite(NOTE_NAME) is not None,
+    )
+
+
+def _write(drawable: Gimp.Drawable, patch: Patch, pixels: Buffer, layout: str) -> None:
+    buffer = drawable.get_buffer()
+    buffer.set(Gegl.Rectangle.new(0, 0, patch.width, patch.height), layout, bytes(pixels))
+    buffer.flush()
+    drawable.update(0, 0, patch.width, patch.height)

@@ -1,0 +1,91 @@
+"""Keyboard, mouse and eyes for the tests with a window. Runs inside GIMP's batch process."""
+
+import subprocess
+import time
+
+import gi
+
+gi.require_version("Gdk", "3.0")
+from gi.repository import Gdk
+
+_root = Gdk.Display.open(":9").get_default_screen().get_root_window()
+
+
+def xdotool(*words):
+    """Run xdotool; what it prints."""
+    done = subprocess.run(
+        ["xdotool", *map(str, words)], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip()
+
+
+def keys(*names):
+    """Press keys one after the other, slowly enough for menus."""
+    for name in names:
+        xdotool("key", "--clearmodifiers", name)
+        time.sleep(0.25)
+
+
+def window(title, seconds=30.0):
+    """Wait for a window whose title matches, and activate it; its id, or None."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = xdotool("search", "--onlyvisible", "--name", title).split()
+        if found:
+            xdotool("windowactivate", "--sync", found[-1])
+            return found[-1]
+        time.sleep(0.03)
+    return None
+
+
+def gone(title, seconds=30.0):
+    """Wait until no window's title matches; whether that came about."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not xdotool("search", "--onlyvisible", "--name", title):
+            return True
+        time.sleep(0.03)
+    return False
+
+
+def place(window_id):
+    """A window's ``x, y, width, height`` on the screen."""
+    lines = xdotool("getwindowgeometry", "--shell", window_id).splitlines()
+    values = dict(line.split("=") for line in lines)
+    return [int(values[name]) for name in ("X", "Y", "WIDTH", "HEIGHT")]
+
+
+def look(x, y, width, height):
+    """Pixels of a part of the screen."""
+    return Gdk.pixbuf_get_from_window(_root, x, y, width, height).get_pixels()
+
+
+def until_changed(box, before, seconds=30.0):
+    """Wait until a part of the screen is no longer ``before``; seconds waited, or None."""
+    start = time.monotonic()
+    while time.monotonic() < start + seconds:
+        if look(*box) != before:
+            return time.monotonic() - start
+        time.sleep(0.005)
+    return None
+
+
+def until_still(box, seconds=30.0, quiet=1.0):
+    """Wait until a part of the screen has not changed for a while; its pixels."""
+    end, last, since = time.monotonic() + seconds, look(*box), time.monotonic()
+    while time.monotonic() < end and time.monotonic() - since < quiet:
+        time.sleep(0.03)
+        now = look(*box)
+        if now != last:
+            last, since = now, time.monotonic()
+    return last
+
+
+def shoot(name, window_id=None):
+    """Save a picture of a window, or of the screen, to the share."""
+    x, y, width, height = (
+        place(window_id) if window_id else (0, 0, _root.get_width(), _root.get_height())
+    )
+    Gdk.pixbuf_get_from_window(_root, x, y, width, height).savev(
+        f"/share/{name}.png", "png", [], []
+    )

@@ -1,0 +1,190 @@
+"""The docker: follows the active document and shows its `EditSession`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from krita import DockWidget, Krita
+
+from exshot_host import texts
+from exshot_host.client import EngineClient
+from exshot_host.session import EditSession
+from exshot_host.texts import Translator
+from exshot_host.view import Event, State, View
+from exshot_qt.panel import Panel
+from exshot_qt.qt import QtCore
+
+from .host import KritaHost
+from .replaced import ReplacedLayers
+
+_BUSY, _IDLE, _LOOK = 30, 100, 1000  # ms
+
+
+class ExShotDocker(DockWidget):
+    """Works while it is visible on a document, or while an action asked for a layer."""
+
+    def __init__(
+        self, client: EngineClient, replaced: ReplacedLayers, translate: Translator
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("ExShot")
+        self.panel = Panel(translate)
+        self.setWidget(self.panel)
+        self.session: EditSession | None = None
+        self._client, self._replaced, self._translate = client, replaced, translate
+        self._host: KritaHost | None = None
+        self._apply_soon = False
+        self._layers: object = None
+        self._connect()
+        self._timer = QtCore.QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._looks = QtCore.QTimer(self)
+        self._looks.timeout.connect(self._look)
+        self.visibilityChanged.connect(lambda *_: self._follow_soon())
+        Krita.instance().notifier().applicationClosing.connect(self._leave)
+        self._show_nothing()
+
+    def canvasChanged(self, canvas) -> None:  # noqa: N802 - Krita's name
+        """Another document, another view, or none. Krita is still in the middle of it."""
+        self._follow_soon()
+
+    def apply_last(self) -> None:
+        """Make a layer with the last settings, for the shortcut. Krita stays free meanwhile."""
+        self._follow(even_hidden=True)
+        self._apply_soon = self.session is not None
+        if self.session is None and self._host is None:
+            self._tell(texts.NO_IMAGE)
+
+    def edit_again(self) -> None:
+        """Open the active layer, one that ExShot made, with the options that made it."""
+        self.setVisible(True)
+        self.raise_()
+        self._follow(even_hidden=True)
+        if self.session is not None and self._host is not None:
+            self.session.open_again(next(iter(self._host.selected_layers()), ""))
+            self._redraw(tuple(Event))
+
+    # --- Following Krita --------------------------------------------------------------------------
+
+    def _follow_soon(self) -> None:
+        QtCore.QTimer.singleShot(0, self._follow)
+
+    def _follow(self, even_hidden: bool = False) -> None:
+        document = Krita.instance().activeDocument()
+        wanted = document is not None and (self.isVisible() or even_hidden or self._apply_soon)
+        if self._host is not None and (not wanted or self._host.document != document):
+            self._leave()
+        if wanted and self.session is None:
+            self._host = KritaHost(document, self._replaced)
+            self.session = EditSession(
+                self._host,
+                self._client,
+                preview_size=self.panel.preview.pixels(),
+                translate=self._translate,
+            )
+            self.session.open()
+            self._layers = self._state_of_layers()
+            self._timer.start(_BUSY)
+            self._looks.start(_LOOK)
+            self._redraw(tuple(Event))
+
+    def _leave(self) -> None:
+        self._timer.stop()
+        self._looks.stop()
+        if self.session is not None:
+            self.session.close()
+        self.session = self._host = None
+        self._apply_soon = False
+        self._show_nothing()
+
+    def _look(self) -> None:
+        """Krita does not tell when layers or the selection change."""
+        if self._host is None or self._host.document != Krita.instance().activeDocument():
+            self._follow()
+        elif self.session is not None and self._state_of_layers() != self._layers:
+            self._refresh()
+
+    def _state_of_layers(self) -> object:
+        assert self._host is not None
+        return self._host.layers(), self._host.selection_box()
+
+    def _refresh(self) -> None:
+        if self.session is not None:
+            self.session.refresh()
+            self._layers = self._state_of_layers()
+
+    # --- Working ----------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        if self.session is None:
+            return
+        events = self.session.poll()
+        if events:
+            self._redraw(events)
+        view = self.session.view()
+        if self._apply_soon:
+            self._go_on_applying(view, Event.APPLIED in events)
+        busy = view.state in (State.WORKING, State.APPLYING)
+        self._timer.setInterval(_BUSY if busy else _IDLE)
+
+    def _go_on_applying(self, view: View, applied: bool) -> None:
+        failed = view.state in (State.FAILED, State.BLOCKED)
+        if failed:
+            self._tell(view.sentence, view.hint)
+        if failed or applied:
+            self._apply_soon = False
+            self._follow_soon()
+        elif view.state is State.READY and self.session is not None:
+            self.session.apply()
+
+    def _redraw(self, events: tuple[Event, ...]) -> None:
+        if self.session is None or self._host is None:
+            return
+        view = self.session.view()
+        if Event.LAYERS in events:
+            self.panel.show_layers(view, self._host.thumbnail)
+        if Event.FACES in events:
+            self.panel.show_faces(view)
+        if Event.PREVIEW in events:
+            self.panel.preview.show_preview(view.preview)
+        self.panel.show_options(self.session.options)
+        self.panel.show_status(view, self._ours_active())
+
+    def _ours_active(self) -> bool:
+        assert self._host is not None
+        active = next(iter(self._host.selected_layers()), "")
+        return bool(active) and self._host.read_note(active) is not None
+
+    def _show_nothing(self) -> None:
+        self.panel.show_nothing(self._translate(texts.NO_IMAGE))
+
+    def _tell(self, sentence: str, hint: str = "") -> None:
+        document = Krita.instance().activeDocument()
+        if document is not None and not self.isVisible():
+            KritaHost(document, self._replaced).message(sentence, hint)
+
+    # --- What the user does -----------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        panel = self.panel
+        panel.lists_opened.connect(self._refresh)
+        panel.layer_chosen.connect(self._passing(EditSession.set_layer))
+        panel.face_chosen.connect(self._passing(EditSession.set_face))
+        panel.option_changed.connect(self._passing(EditSession.set_option))
+        panel.preview.resized.connect(self._passing(EditSession.set_preview_size))
+        for button, method in (
+            (panel.apply, EditSession.apply),
+            (panel.cancel, EditSession.cancel),
+            (panel.swap, EditSession.swap),
+            (panel.reset, EditSession.reset_options),
+        ):
+            button.clicked.connect(lambda *_, go=self._passing(method): go())
+        panel.reedit.clicked.connect(lambda *_: self.edit_again())
+
+    def _passing(self, method: Callable[..., object]) -> Callable[..., None]:
+        def call(*arguments: object) -> None:
+            if self.session is not None:
+                method(self.session, *arguments)
+                self._tick()
+
+        return call

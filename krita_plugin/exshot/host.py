@@ -1,0 +1,242 @@
+"""An image in Krita as `exshot_host.host.EditorHost`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from krita import Document, Krita, Node, Selection
+
+from exshot_host.errors import HostError
+from exshot_host.host import LayerInfo, Patch, SelectionMask
+from exshot_host.note import NOTE_NAME
+from exshot_qt.qt import QtCore
+
+from .replaced import ReplacedLayers
+
+SRGB = "sRGB-elle-V2-srgbtrc.icc"
+KINDS = {
+    "paintlayer": "pixels",
+    "grouplayer": "group",
+    "filelayer": "file",
+    "clonelayer": "clone",
+    "vectorlayer": "vector",
+}
+_MODELS = ("RGBA", "GRAYA", "LABA")
+_SCRATCH_BYTES = 32 << 20
+
+
+class KritaHost:
+    """One document. Nodes are looked up by id every time: a handle to a node whose document was
+    closed, or whose scratch document was, takes Krita down with it."""
+
+    name = "Krita"
+
+    def __init__(self, document: Document, replaced: ReplacedLayers) -> None:
+        self.version = Krita.instance().version()
+        self.document = document
+        self._replaced = replaced
+
+    def layers(self) -> Sequence[LayerInfo]:
+        root = self.document.rootNode()
+        if root is None:
+            return ()
+        return tuple(self._below(root, True, set(self.document.annotationTypes())))
+
+    def selected_layers(self) -> Sequence[str]:
+        active = self.document.activeNode()
+        if active is None:
+            return ()
+        window = Krita.instance().activeWindow()
+        view = window.activeView() if window is not None else None
+        shown = view is not None and view.document() == self.document
+        nodes = [active, *(view.selectedNodes() if shown else ())]
+        return list(dict.fromkeys(_key(_layer_of(node)) for node in nodes))
+
+    def open_layer(self, layer_id: str) -> _Reader:
+        node = self._node(layer_id)
+        if node.colorModel() not in _MODELS:
+            raise HostError(
+                "unsupported_mode",
+                f"ExShot cannot edit the color model {node.colorModel().rstrip('A')} of the layer"
+                f" “{node.name()}”.",
+                "Convert the image to RGB first: Image ▸ Convert Image Color Space….",
+            )
+        return _Reader(self, node)
+
+    def selection(self) -> SelectionMask | None:
+        selection, box = self.document.selection(), self.selection_box()
+        return None if box is None else SelectionMask(*box, bytes(selection.pixelData(*box)))
+
+    def selection_box(self) -> tuple[int, int, int, int] | None:
+        """``x, y, width, height`` of the selection; None where nothing is selected."""
+        selection = self.document.selection()
+        if selection is None or selection.width() <= 0 or selection.height() <= 0:
+            return None
+        return (selection.x(), selection.y(), selection.width(), selection.height())
+
+    def write_patch(self, patch: Patch) -> str:
+        """Add the finished layer in one go. Built inside the document, its mask would be an undo
+        step of its own; so it is built in a scratch document, converted there and copied over."""
+        old = self._find(patch.replace) if patch.replace else None
+        anchor = old or self._node(patch.above)
+        size = (self.document.width(), self.document.height())
+        depth = "U8" if patch.depth == 8 else "U16"
+        scratch = _scratch_document(size, ("RGBA", depth, SRGB))
+        try:
+            layer = _masked_layer(scratch, patch)
+            if old is not None:
+                layer.setVisible(old.visible())
+                layer.setOpacity(old.opacity())
+            wanted = _color_space(self.document)
+            if wanted != ("RGBA", depth, SRGB):
+                layer.setColorSpace(*wanted)
+            finished = layer.duplicate()
+            key = _key(finished)
+            self.document.setAnnotation(_note_name(key), "ExShot edit", patch.note.encode())
+            anchor.parentNode().addChildNode(finished, anchor)
+            del layer, finished
+        finally:
+            _discard(scratch)
+        if old is not None:
+            old.remove()
+            self._replaced.add(self.document, _key(old), key)
+        self.document.setActiveNode(self._node(key))
+        self.document.refreshProjection()
+        return key
+
+    def read_note(self, layer_id: str) -> str | None:
+        data = bytes(self.document.annotation(_note_name(layer_id)))
+        return data.decode("utf-8", "replace") or None
+
+    def load_settings(self) -> str | None:
+        return None
+
+    def save_settings(self, text: str) -> bool:
+        return False
+
+    def progress(self, share: float, text: str) -> None:
+        """The docker shows it."""
+
+    def message(self, sentence: str, hint: str) -> None:
+        window = Krita.instance().activeWindow()
+        if window is not None and window.activeView() is not None:
+            icon = Krita.instance().icon("warning")
+            window.activeView().showFloatingMessage(f"{sentence}\n{hint}", icon, 6000, 1)
+
+    def thumbnail(self, layer_id: str, size: int):
+        """A ``QImage`` of the layer, at most ``size`` pixels a side; None where it is gone."""
+        node = self._find(layer_id)
+        return node.thumbnail(size, size) if node is not None else None
+
+    def pixels(self, layer_id: str, box: tuple[int, int, int, int]) -> bytes:
+        """What the layer shows in ``x, y, width, height``, in its own color space."""
+        return bytes(self._node(layer_id).projectionPixelData(*box))
+
+    def _below(self, parent: Node, shown: bool, notes: set[str]) -> Iterator[LayerInfo]:
+        for node in reversed(parent.childNodes()):
+            kind, visible, box = KINDS.get(node.type()), shown and node.visible(), node.bounds()
+            if kind is not None and not box.isEmpty():
+                key = _key(node)
+                place = (box.x(), box.y(), box.width(), box.height())
+                ours = _note_name(key) in notes
+                yield LayerInfo(key, node.name(), *place, visible, kind, made_by_exshot=ours)
+            if kind == "group":
+                yield from self._below(node, visible, notes)
+
+    def _find(self, layer_id: str) -> Node | None:
+        if self.document.rootNode() is None:
+            return None
+        return self.document.nodeByUniqueID(QtCore.QUuid(layer_id))
+
+    def _node(self, layer_id: str) -> Node:
+        node = self._find(layer_id)
+        if node is None:
+            raise HostError(
+                "bad_option", "The layer is not in the image any more.", "Choose another layer."
+            )
+        return node
+
+
+class _Reader:
+    """Reads what a layer shows, band by band, and has Krita convert each band to sRGB."""
+
+    order = "bgra"
+
+    def __init__(self, host: KritaHost, node: Node) -> None:
+        box = node.bounds()
+        self.width, self.height = box.width(), box.height()
+        self.depth = 8 if node.colorDepth() == "U8" else 16
+        self._left, self._top = box.x(), box.y()
+        self._host, self._key = host, _key(node)
+        self._wanted = ("RGBA", "U8" if self.depth == 8 else "U16", SRGB)
+        self._space = _color_space(node)
+        self._scratch: Document | None = None
+        self._room = 0
+
+    def rows(self, y0: int, y1: int) -> bytes:
+        box = (self._left, self._top + y0, self.width, y1 - y0)
+        pixels = self._host.pixels(self._key, box)
+        if self._space == self._wanted:
+            return pixels
+        place = (0, 0, self.width, y1 - y0)
+        band = self._converter(len(pixels)).createNode("band", "paintlayer")
+        band.setPixelData(pixels, *place)
+        band.setColorSpace(*self._wanted)
+        return bytes(band.pixelData(*place))
+
+    def close(self) -> None:
+        if self._scratch is not None:
+            _discard(self._scratch)
+            self._scratch = None
+
+    def _converter(self, size: int) -> Document:
+        """A scratch document to convert ``size`` bytes in. It keeps all in its undo history, so
+        every now and then it is a new one."""
+        self._room -= size
+        if self._scratch is None or self._room < 0:
+            self.close()
+            self._room = _SCRATCH_BYTES
+            self._scratch = _scratch_document((self.width, self.height), self._space)
+        return self._scratch
+
+
+def _masked_layer(scratch: Document, patch: Patch) -> Node:
+    box = (patch.x, patch.y, patch.width, patch.height)
+    layer = scratch.createNode(patch.name, "paintlayer")
+    layer.setPixelData(bytes(patch.pixels), *box)
+    shape = Selection()
+    shape.setPixelData(bytes(patch.mask), *box)
+    mask = scratch.createTransparencyMask(patch.name)
+    mask.setSelection(shape)
+    layer.addChildNode(mask, None)
+    scratch.waitForDone()
+    return layer
+
+
+def _scratch_document(size: tuple[int, int], space: tuple[str, str, str]) -> Document:
+    document = Krita.instance().createDocument(*size, "ExShot", *space, 72.0)
+    document.setBatchmode(True)
+    return document
+
+
+def _discard(scratch: Document) -> None:
+    scratch.waitForDone()
+    scratch.setModified(False)  # or closing it asks whether to save
+    scratch.close()
+
+
+def _color_space(thing: Document | Node) -> tuple[str, str, str]:
+    return (thing.colorModel(), thing.colorDepth(), thing.colorProfile())
+
+
+def _layer_of(node: Node) -> Node:
+    """The node itself, or the layer that a mask belongs to."""
+    return node if node.type() in KINDS or node.parentNode() is None else node.parentNode()
+
+
+def _key(node: Node) -> str:
+    return node.uniqueId().toString()
+
+
+def _note_name(key: str) -> str:
+    return f"{NOTE_NAME}-{key.strip('{}')}"

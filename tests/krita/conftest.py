@@ -1,0 +1,41 @@
+"""Fixtures for the tests inside the real Krita."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import cv2
+import pytest
+from editors.fixtures import editor_folder
+from editors.folder import EditorFolder
+
+from exshot import Photo
+
+__all__ = ["editor_folder"]
+
+_SIDE = 800
+
+
+@pytest.fixture(scope="session")
+def picture_pair(photo_pair: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``pose.png`` and ``expression.png``, at most 800 pixels a side, 8-bit sRGB."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for name, path in zip(("pose", "expression"), photo_pair):
+        pixels = Photo.open(path).as_uint8()
+        scale = min(1.0, _SIDE / max(pixels.shape[:2]))
+        small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        cv2.imwrite(str(folder / f"{name}.png"), cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def share(
+    editor_folder: EditorFolder, picture_pair: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder that both sides see, with the two pictures in it; ``/share`` inside."""
+    folder = tmp_path_factory.mktemp("share")
+    for picture in picture_pair.iterdir():
+        shutil.copy(picture, folder)
+    folder.chmod(0o777)
+    return folder

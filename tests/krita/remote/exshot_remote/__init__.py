@@ -1,0 +1,50 @@
+"""Runs code that a test sends, in Krita's main thread. Part of the tests, never installed for users.
+
+One JSON text per line each way: ``{"code": …}``, answered by ``{"value": …}`` or ``{"failure": …}``.
+The code leaves its answer in the variable ``answer``; variables stay from one call to the next.
+"""
+
+import faulthandler
+import json
+import traceback
+
+from krita import Extension, Krita
+from PyQt5.QtNetwork import QLocalServer
+
+SOCKET = "/share/remote"
+
+
+class Remote(Extension):
+    def __init__(self, krita):
+        super().__init__(krita)
+        self.server = None
+        self.variables = {"Krita": Krita}
+
+    def setup(self):
+        faulthandler.enable()  # a crash leaves the Python stack in Krita's log
+
+    def createActions(self, window):  # noqa: N802 - Krita's name
+        if self.server is None:
+            self.server = QLocalServer()
+            self.server.setSocketOptions(QLocalServer.WorldAccessOption)
+            self.server.newConnection.connect(self.serve)
+            self.server.listen(SOCKET)
+
+    def serve(self):
+        connection = self.server.nextPendingConnection()
+        connection.readyRead.connect(lambda: self.read(connection))
+
+    def read(self, connection):
+        while connection.canReadLine():
+            code = json.loads(bytes(connection.readLine()))["code"]
+            try:
+                self.variables["answer"] = None
+                exec(compile(code, "<test>", "exec"), self.variables)
+                reply = {"value": self.variables["answer"]}
+            except BaseException:
+                reply = {"failure": traceback.format_exc()}
+            connection.write(json.dumps(reply, default=str).encode() + b"\n")
+            connection.flush()
+
+
+Krita.instance().addExtension(Remote(Krita.instance()))

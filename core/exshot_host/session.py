@@ -76,6 +76,7 @@ class EditSession:
         self._pair = PhotoPair(host, client)
         self._previews = PreviewLoop(client, clock)
         self._limit = Limit(client)
+        self._remembered: Options | None = None
         self._replace: str | None = None
         self._failure: HostError | None = None
         self._paused = False
@@ -92,7 +93,7 @@ class EditSession:
         """Load the remembered options, pick the layers, start the engine and the first preview."""
         self._replace = None
         with self._guarded():
-            self.options = settings.load(self._host)
+            self.options = self._remembered = settings.load(self._host)
             self._client.start()
             self._layers = tuple(self._host.layers())
             pose, expression = matching.first_pair(self._layers, self._host.selected_layers())
@@ -115,7 +116,7 @@ class EditSession:
                 if layer is None:
                     raise self._gone(reference.name)
             self._replace = layer_id
-            self.options = options.with_faces(note.options, None, None)
+            self.options = self._remembered = options.with_faces(note.options, None, None)
             self._use(layers[0], layers[1])
             self._pair.pick_face(POSE, note.options.pose_face)
             self._pair.pick_face(EXPRESSION, note.options.expression_face)
@@ -128,7 +129,7 @@ class EditSession:
         self._previews.forget()
         self._pair.drop()
         self._limit.drop()
-        settings.save(self._host, self.options)
+        self._remember()
 
     # --- Choices ----------------------------------------------------------------------------------
 
@@ -415,8 +416,15 @@ class EditSession:
         self._replace = None
         self._said = self._translate(texts.APPLIED).format(layer=name)
         self._layers = tuple(self._host.layers())
-        settings.save(self._host, self.options)
+        self._remember()
         self._events |= {Event.APPLIED, Event.LAYERS}
+
+    def _remember(self) -> None:
+        """Keep the options for the next time, where the user has changed them."""
+        if self._remembered is not None and self.options != self._remembered:
+            with self._guarded():
+                settings.save(self._host, self.options)
+                self._remembered = self.options
 
     # --- Layers -----------------------------------------------------------------------------------
 

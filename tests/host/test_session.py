@@ -281,6 +281,25 @@ def test_options_are_remembered(host: FakeHost, client: EngineClient) -> None:
     second.close()
 
 
+def test_looking_at_an_old_layer_does_not_change_what_is_remembered(
+    host: FakeHost, client: EngineClient
+) -> None:
+    first = EditSession(host, client)
+    first.open()
+    first.set_option("strength", 0.5)
+    made = first.run()
+    first.reset_options()
+    first.close()
+    again = EditSession(host, client)
+    assert again.open_again(made)
+    again.close()
+    EditSession(host, client).close()
+    last = EditSession(host, client)
+    last.open()
+    assert last.options.strength == 1.0
+    last.close()
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"options": {"strength": "x", "feather": 9}}'])
 def test_damaged_settings_are_defaults(host: FakeHost, client: EngineClient, text: str) -> None:
     host.settings = text
@@ -513,3 +532,71 @@ def test_an_engine_that_always_dies_is_told_and_the_next_edit_works(
     session.set_option("strength", 1.0)
     apply(session)
     assert len(host.patches) == 1
+
+
+def test_a_photo_that_engine_and_client_have_lost_is_read_again(
+    session: EditSession,
+    client: EngineClient,
+    host: FakeHost,
+    kill_engine: Callable[[EngineClient], None],
+) -> None:
+    session.open()
+    settle(session)
+    view = session.view()
+    assert view.pose.layer is not None
+    for role in (POSE, EXPRESSION):
+        photo = session._pair[role]
+        assert photo is not None
+        client.forget(photo.photo)
+    kill_engine(client)
+    before = len(host.reads)
+    session.set_option("strength", 0.6)
+    settle(session)
+    assert brightness(session) == 60
+    assert len(host.reads) == before + 2
+
+
+def test_an_image_that_is_closed_blocks_and_another_one_works(
+    session: EditSession, host: FakeHost
+) -> None:
+    session.open()
+    settle(session)
+    session.apply()
+    host.image, host.selected = [], []
+    assert wait_until(lambda: Event.FAILED in session.poll())
+    session.refresh()
+    session.poll()
+    assert session.view().state is State.BLOCKED
+    assert session.view().sentence == "Open an image to begin."
+    host.image = [layer("one"), layer("another")]
+    session.refresh()
+    settle(session)
+    apply(session)
+
+
+def test_two_dialogs_share_an_engine(host: FakeHost, client: EngineClient) -> None:
+    other_host = FakeHost([layer("left"), layer("right")], selected=["right"])
+    first = EditSession(host, client, preview_size=64)
+    second = EditSession(other_host, client, preview_size=64)
+    first.open()
+    second.open()
+    settle(first)
+    settle(second)
+    first.set_option("strength", 0.2)
+    second.set_option("strength", 0.4)
+    settle(first)
+    settle(second)
+    assert (brightness(first), brightness(second)) == (20, 40)
+    first.close()
+    second.close()
+
+
+def test_closing_in_the_middle_leaves_nothing_open(host: FakeHost, client: EngineClient) -> None:
+    for polls in range(6):
+        session = EditSession(host, client)
+        session.open()
+        for _ in range(polls):
+            session.poll()
+        session.close()
+        assert host.open_readers == 0
+    assert host.patches == []

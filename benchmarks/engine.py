@@ -210,11 +210,10 @@ def measure_growth(command: EngineCommand, pair: list[np.ndarray], edits: int) -
                 for item in small:
                     item[0, 0] = (number // 256, number % 256, 7, 255)
                 for name in names:
-                    client.forget(name)
+                    client.forget(name, engine=True)  # as a dialog does when it closes
                 names = [_sent(client, item) for item in small]
             strength = 0.5 + (number % 100) / 200
             client.call(Edit(names[0], names[1], Options(strength=strength)))
-            client.call(Edit(names[0], names[1], Options(strength=strength), preview=256))
             if number == min(49, edits - 1):
                 after_50 = _resident_mb(client)
         return Growth(edits, after_50, _resident_mb(client))

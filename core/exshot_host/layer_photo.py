@@ -70,8 +70,11 @@ class LayerPhoto:
         self.drop()
         self.layer, self.step, self.error = layer, "read", None
 
-    def drop(self) -> None:
-        """Stop what is under way and let go of the client's copy."""
+    def drop(self, *, release: bool = False) -> None:
+        """Stop what is under way and let go of the client's copy; with ``release`` of the engine's.
+
+        A layer that is only not chosen any more stays with the engine: it may be chosen again.
+        """
         self._close_reader()
         self._bands = []
         self._row = 0
@@ -79,7 +82,7 @@ class LayerPhoto:
             self._ticket.cancel()
             self._ticket = None
         if self.photo:
-            self._client.forget(self.photo)
+            self._client.forget(self.photo, engine=release)
 
     def _settle(self, ticket: Ticket, thumbnail: int) -> None:
         """Go from a ticket that is done to the next step."""

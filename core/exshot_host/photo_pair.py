@@ -166,7 +166,7 @@ class PhotoPair:
         )
 
     def drop(self) -> None:
-        """Let go of both."""
+        """Let go of both, in the engine, too: a docker lives for days."""
         for _, photo in self.chosen:
-            photo.drop()
+            photo.drop(release=True)
         self._photos = {POSE: None, EXPRESSION: None}

@@ -22,7 +22,7 @@ from exshot.version import __version__
 from exshot_host.locate import log_folder
 
 LOG_BYTES = 512 * 1024
-PHOTO_MEMORY = 3 << 29  # 1.5 GiB
+PHOTO_MEMORY = 1 << 30  # a dozen photos of 24 megapixels
 MEMORY_VARIABLE = "EXSHOT_PHOTO_MEMORY"
 _PARENT_LOOK = 1.0
 

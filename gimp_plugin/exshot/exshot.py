@@ -107,11 +107,21 @@ def reedit(procedure, mode, image, drawables, config, _data):
 def open_sequence(_procedure, config, _data):
     """Runs `SEQUENCE`: open several photos as the layers of one image."""
     mode = config.get_property("run-mode")
-    files = gimp_sequence.ask(say) if mode == INTERACTIVE else config.get_property("files")
+    files = _choose_photos() if mode == INTERACTIVE else config.get_property("files")
     image = gimp_sequence.open_photos(files, say)
     if mode == INTERACTIVE:
         Gimp.Display.new(image)
     return image
+
+
+def _choose_photos() -> list[str]:
+    gi.require_version("GimpUi", "3.0")
+    from gi.repository import GimpUi
+
+    from exshot_gtk.choose_photos import choose_photos  # needs a display, which batches have not
+
+    GimpUi.init("exshot")
+    return choose_photos(say)
 
 
 @contextmanager

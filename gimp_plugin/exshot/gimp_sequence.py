@@ -5,37 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import gi
 from gi.repository import Gimp, Gio
 
 from exshot_host import sequence, texts
-from exshot_host.errors import HostError, RequestStoppedError
+from exshot_host.errors import HostError
 from exshot_host.texts import Translator
-
-
-def ask(say: Translator) -> list[str]:
-    """Have the user choose files. Raises `RequestStoppedError` where the dialog is cancelled."""
-    gi.require_version("Gtk", "3.0")
-    gi.require_version("GimpUi", "3.0")
-    from gi.repository import GimpUi, Gtk
-
-    GimpUi.init("exshot")
-    chooser = Gtk.FileChooserDialog(
-        title=say(texts.CHOOSE_PHOTOS), action=Gtk.FileChooserAction.OPEN, select_multiple=True
-    )
-    chooser.add_buttons(
-        say(texts.CANCEL), Gtk.ResponseType.CANCEL, say(texts.OPEN), Gtk.ResponseType.OK
-    )
-    chooser.set_default_response(Gtk.ResponseType.OK)
-    pictures = Gtk.FileFilter()
-    pictures.set_name(say(texts.PHOTOS))
-    pictures.add_mime_type("image/*")
-    chooser.add_filter(pictures)
-    response, chosen = chooser.run(), chooser.get_filenames()
-    chooser.destroy()
-    if response != Gtk.ResponseType.OK:
-        raise RequestStoppedError
-    return chosen
 
 
 def open_photos(files: Sequence[str], say: Translator) -> Gimp.Image:

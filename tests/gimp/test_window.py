@@ -118,7 +118,7 @@ def test_an_edit_from_the_menu_to_one_undo_and_again(gimp: RunningGimp) -> None:
         """
 import screen
 x, y, _, _ = screen.place(KEPT["dialog"])
-screen.xdotool("mousemove", x + 224, y + 447)
+screen.xdotool("mousemove", x + 224, y + 446)
 after = screen.look(*KEPT["preview"])
 screen.xdotool("mousedown", 1)
 changed = screen.until_changed(KEPT["preview"], after, 5)

@@ -35,8 +35,8 @@ def program(folders: UserFolders) -> Callable[[str, str], None]:
 def sources(tmp_path: Path) -> PluginSources:
     """Small plug-ins for both editors."""
     gimp, krita, core = (tmp_path / "src" / name for name in ("gimp/exshot", "krita", "core"))
-    host, qt = core / "exshot_host", core / "exshot_qt"
-    for folder in (gimp / "__pycache__", krita / "exshot", host, qt):
+    host, gtk, qt = (core / f"exshot_{part}" for part in ("host", "gtk", "qt"))
+    for folder in (gimp / "__pycache__", krita / "exshot", host, gtk, qt):
         folder.mkdir(parents=True)
     (gimp / "exshot.py").write_text("#!/usr/bin/env python3\n")
     (gimp / "__pycache__" / "old.pyc").write_bytes(b"old")

@@ -10,7 +10,7 @@ import exshot
 from exshot.plugins.editors import EditorName
 
 LIBRARIES: dict[EditorName, tuple[str, ...]] = {
-    "gimp": ("exshot_host",),
+    "gimp": ("exshot_host", "exshot_gtk"),
     "krita": ("exshot_host", "exshot_qt"),
 }
 BESIDE: dict[EditorName, tuple[Path, ...]] = {
@@ -28,7 +28,8 @@ class PluginSources:
         gimp: folder ``exshot`` with ``exshot.py``; None where this build has none.
         krita: folder with ``exshot.desktop``, ``exshot.action`` and ``exshot``; None where this
             build has none.
-        libraries: the folder that holds the packages ``exshot_host`` and ``exshot_qt``.
+        libraries: the folder that holds the packages ``exshot_host``, ``exshot_gtk``
+            and ``exshot_qt``.
     """
 
     gimp: Path | None

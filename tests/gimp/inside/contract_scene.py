@@ -10,6 +10,7 @@ sys.path[:0] = [str(next(Path.home().glob(".config/GIMP/*/plug-ins/exshot"))), "
 import contract
 from gimp_host import GimpHost
 
+from exshot_host.host import EditorHost
 from exshot_host.texts import Translator
 
 
@@ -26,7 +27,8 @@ class GimpScene:
         expression = self._add("expression", contract.EXPRESSION_BOX, 1)
         self.image.set_selected_layers([pose])
         self.pose, self.expression = str(pose.get_id()), str(expression.get_id())
-        self.host = GimpHost(self.image, self.image.get_selected_layers(), None, Translator())
+        selected = self.image.get_selected_layers()
+        self.host: EditorHost = GimpHost(self.image, selected, None, Translator())
 
     def select(self, x0, y0, x1, y1):
         operation = Gimp.ChannelOps.REPLACE

@@ -50,9 +50,11 @@ def gone(title, seconds=30.0):
 
 def place(window_id):
     """A window's ``x, y, width, height`` on the screen."""
-    lines = xdotool("getwindowgeometry", "--shell", window_id).splitlines()
-    values = dict(line.split("=") for line in lines)
-    return [int(values[name]) for name in ("X", "Y", "WIDTH", "HEIGHT")]
+    # Not xdotool's getwindowgeometry, which is off by the window's frame.
+    command = ["xwininfo", "-id", window_id]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    wanted = ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
+    return [int(told.partition(f"{name}:")[2].split()[0]) for name in wanted]
 
 
 def look(x, y, width, height):

@@ -1,0 +1,133 @@
+"""Preview, layers and faces of an edit; the editor adds the widgets of the options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+
+from gi.repository import GdkPixbuf, GLib, Gtk
+
+from exshot_gtk.face_picker import SIDE, FacePicker
+from exshot_gtk.pictures import to_pixbuf
+from exshot_host import texts
+from exshot_host.session import EXPRESSION, POSE, ROLES, EditSession
+from exshot_host.texts import Translator
+from exshot_host.view import Event, RoleView, State, View
+
+PREVIEW = 400
+_ELLIPSIS_IN_THE_MIDDLE = 2  # Pango.EllipsizeMode.MIDDLE: names of photos end alike
+Thumbnail = Callable[[str, int], "GdkPixbuf.Pixbuf | None"]
+
+
+class EditPanel(Gtk.Box):
+    """Draws an `EditSession` and hands on what the user does.
+
+    ``thumbnail`` gives a small picture of a layer: its id, the largest side in pixels.
+    """
+
+    def __init__(self, session: EditSession, say: Translator, thumbnail: Thumbnail) -> None:
+        super().__init__(spacing=12, border_width=12)
+        self._session = session
+        self._say = say
+        self._thumbnail = thumbnail
+        self._choosers: dict[str, Gtk.ComboBoxText] = {}
+        self._handlers: dict[str, int] = {}
+        self._faces: dict[str, FacePicker] = {}
+        self._choices = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        self._choices.pack_start(self._build_layers(), False, False, 0)
+        self.pack_start(self._build_preview(), False, False, 0)
+        self.pack_start(self._choices, True, True, 0)
+        session.set_preview_size(PREVIEW)
+
+    def add_options(self, boxes: Sequence[Gtk.Widget]) -> None:
+        """Put widgets below the choice of layers."""
+        for box in boxes:
+            self._choices.pack_start(box, False, False, 0)
+
+    def redraw(self, view: View, events: Sequence[Event] = tuple(Event)) -> None:
+        """Show what has changed; everything where ``events`` is left out."""
+        if Event.LAYERS in events:
+            self._show_layers(view)
+        if Event.LAYERS in events or Event.FACES in events:
+            for role, shown in self._roles(view):
+                layer = shown.layer
+                picture = self._thumbnail(layer.id, SIDE) if layer is not None else None
+                self._faces[role].show_faces(shown, picture)
+        if Event.PREVIEW in events:
+            self._show_preview()
+        self._show_status(view)
+
+    def _build_preview(self) -> Gtk.Widget:
+        self._picture = Gtk.Image()
+        self._picture.set_size_request(PREVIEW, PREVIEW)
+        self._before = Gtk.Button(label=self._say(texts.BEFORE))
+        self._before.set_tooltip_text(self._say(texts.HOLD_FOR_BEFORE))
+        # The state, not "pressed": it also follows the space bar.
+        self._before.connect("state-flags-changed", lambda *_: self._show_preview())
+        self._progress = Gtk.ProgressBar()
+        self._status, self._warning = Gtk.Label(), Gtk.Label()
+        for label in (self._status, self._warning):
+            label.set_line_wrap(True)
+            label.set_max_width_chars(50)
+            label.set_xalign(0)
+        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        for widget in (self._picture, self._before, self._progress, self._status, self._warning):
+            box.pack_start(widget, False, False, 0)
+        return box
+
+    def _build_layers(self) -> Gtk.Widget:
+        grid = Gtk.Grid(column_spacing=12, row_spacing=6, column_homogeneous=True)
+        titles = {POSE: texts.POSE_LAYER, EXPRESSION: texts.EXPRESSION_LAYER}
+        for column, role in enumerate(ROLES):
+            chooser = Gtk.ComboBoxText()
+            chooser.get_cells()[0].set_property("ellipsize", _ELLIPSIS_IN_THE_MIDDLE)
+            self._handlers[role] = chooser.connect("changed", self._on_layer, role)
+            picker = FacePicker(lambda face, role=role: self._session.set_face(role, face))
+            label = Gtk.Label(label=self._say(titles[role]), xalign=0)
+            for row, widget in enumerate((label, chooser, picker)):
+                grid.attach(widget, column, row, 1, 1)
+            self._choosers[role], self._faces[role] = chooser, picker
+        swap = Gtk.Button(label=self._say(texts.SWAP))
+        swap.connect("clicked", lambda *_: self._session.swap())
+        grid.attach(swap, 0, 3, 2, 1)
+        return grid
+
+    def _on_layer(self, chooser: Gtk.ComboBoxText, role: str) -> None:
+        layer_id = chooser.get_active_id()
+        if layer_id is not None:
+            self._session.set_layer(role, layer_id)
+
+    def _show_layers(self, view: View) -> None:
+        for role, shown in self._roles(view):
+            chooser = self._choosers[role]
+            with chooser.handler_block(self._handlers[role]):
+                chooser.remove_all()
+                for layer in view.layers:
+                    chooser.append(layer.id, layer.name)
+                chooser.set_active_id(shown.layer.id if shown.layer else None)
+
+    def _show_preview(self) -> None:
+        preview = self._session.view().preview
+        if preview is None:
+            self._picture.set_from_icon_name("image-loading", Gtk.IconSize.DIALOG)
+            return
+        held = self._before.get_state_flags() & Gtk.StateFlags.ACTIVE
+        pixels = preview.before if held else preview.after
+        self._picture.set_from_pixbuf(to_pixbuf(pixels, preview.size, preview.size))
+
+    def _show_status(self, view: View) -> None:
+        self._status.set_text(f"{view.sentence} {view.hint}".strip())
+        self._warning.set_markup(f"<b>{GLib.markup_escape_text(view.warning)}</b>")
+        busy = view.state in (State.WORKING, State.APPLYING)
+        self._progress.set_opacity(1.0 if busy else 0.0)
+        if view.share is None:
+            self._progress.pulse()
+        else:
+            self._progress.set_fraction(view.share)
+        self._choices.set_sensitive(view.state is not State.APPLYING)
+
+    def _roles(self, view: View) -> tuple[tuple[str, RoleView], ...]:
+        return ((POSE, view.pose), (EXPRESSION, view.expression))

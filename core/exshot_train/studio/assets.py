@@ -57,10 +57,15 @@ class Fitting:
     offsets: Floats  # (n, 3)
     scale_pairs: tuple[tuple[int, int, float], ...]  # x, y, z: two vertices and their distance
 
-    def fit(self, base: Floats) -> Floats:
-        """Vertices of the part, ``(n, 3)``, on a shaped base mesh ``(19158, 3)``."""
+    def fit(self, base: Floats, plain: Floats) -> Floats:
+        """Vertices of the part, ``(n, 3)``.
+
+        Args:
+            base: ``(19158, 3)``, the base mesh with shape and expression.
+            plain: the same without expression; an open jaw must not stretch the upper teeth.
+        """
         scale = [
-            abs(base[i, axis] - base[j, axis]) / distance
+            abs(plain[i, axis] - plain[j, axis]) / distance
             for axis, (i, j, distance) in enumerate(self.scale_pairs)
         ]
         return (base[self.anchors] * self.weights[..., None]).sum(1) + self.offsets * scale

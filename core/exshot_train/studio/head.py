@@ -23,6 +23,7 @@ Ints = NDArray[np.int64]
 
 KINDS = ("skin", "cloth", "eye", "teeth", "tongue", "brow", "lash", "hair")
 PARTS_IN_ORDER = ("body", "shirt", "eyes", "teeth", "tongue", "brows", "lashes", "hair")
+_KIND_OF_PART = dict(zip(PARTS_IN_ORDER, KINDS, strict=True))
 NECK_PIVOT = np.array([0.0, 6.25, 0.25])  # where a head turns and nods, decimetres
 
 _BUST_BOTTOM = 3.0
@@ -87,6 +88,14 @@ class Head:
 
 
 @dataclass(frozen=True)
+class _Shapes:
+    """The base mesh of a person, without and with the expression, ``(19158, 3)`` each."""
+
+    plain: Floats
+    posed: Floats
+
+
+@dataclass(frozen=True)
 class _Topology:
     """A part's smoothing matrix and its fine polygons."""
 
@@ -111,22 +120,23 @@ class HeadBuilder:
         plain = shaped(self.assets.base.vertices, self.assets, person.shape)
         posed = shaped(plain, self.assets, expression.units)
         posed[_LEFT_EYE], posed[_RIGHT_EYE] = plain[_LEFT_EYE], plain[_RIGHT_EYE]
+        shapes = _Shapes(plain, posed)
         lift = _neck_lift(plain, self.assets.base.vertices)
         parts = [
             self._body(person, posed),
             self._shirt(person, plain),
             self._eyes(person, plain, expression),
-            self._fitted("teeth", "teeth", f"teeth/{person.teeth}", posed, "teeth", smooth=0),
-            self._fitted("tongue", "tongue", "tongue/tongue01", posed, "tongue01_diffuse"),
+            self._fitted("teeth", f"teeth/{person.teeth}", shapes, "teeth", smooth=0),
+            self._fitted("tongue", "tongue/tongue01", shapes, "tongue01_diffuse"),
             replace(
-                self._fitted("brows", "brow", f"eyebrows/{person.brows}", posed, person.brows),
+                self._fitted("brows", f"eyebrows/{person.brows}", shapes, person.brows),
                 tint=_brow_tint(person.hair_color),
             ),
-            self._fitted("lashes", "lash", f"eyelashes/{person.lashes}", posed, person.lashes),
+            self._fitted("lashes", f"eyelashes/{person.lashes}", shapes, person.lashes),
         ]
         if person.hair:
             texture = f"{person.hair}_diffuse"
-            hair = self._fitted("hair", "hair", f"hair/{person.hair}", plain, texture)
+            hair = self._fitted("hair", f"hair/{person.hair}", _Shapes(plain, plain), texture)
             parts.append(replace(hair, tint=person.hair_color))
         parts = [replace(part, vertices=turned(part.vertices, turn, lift)) for part in parts]
         eyes = plain[np.r_[_LEFT_EYE, _RIGHT_EYE]].mean(0, keepdims=True)
@@ -158,7 +168,9 @@ class HeadBuilder:
         return replace(part, vertices=lifted)
 
     def _eyes(self, person: Person, plain: Floats, expression: Expression) -> Part:
-        part = self._fitted("eyes", "eye", "eyes/high-poly", plain, person.iris, self.level)
+        part = self._fitted(
+            "eyes", "eyes/high-poly", _Shapes(plain, plain), person.iris, self.level
+        )
         gaze = Rotation.from_euler(
             "YX", [expression.gaze_yaw, -expression.gaze_pitch], degrees=True
         ).as_matrix()
@@ -169,15 +181,17 @@ class HeadBuilder:
         return replace(part, vertices=vertices)
 
     def _fitted(
-        self, name: str, kind: str, asset: str, base: Floats, texture: str, smooth: int = 1
+        self, name: str, asset: str, shapes: _Shapes, texture: str, smooth: int = 1
     ) -> Part:
         polygons, fitting = self.assets.part(asset)
+        kind = _KIND_OF_PART[name]
         if asset not in self._topologies:
             everything = np.ones(len(polygons.corners), bool)
             level = 0 if kind in ("lash", "brow") else smooth
             self._topologies[asset] = _refined(polygons, everything, level)
         path = self.assets.texture(texture)
-        return self._part(name, kind, asset, fitting.fit(base), path, (1.0, 1.0, 1.0))
+        coarse = fitting.fit(shapes.posed, shapes.plain)
+        return self._part(name, kind, asset, coarse, path, (1.0, 1.0, 1.0))
 
     def _part(
         self,

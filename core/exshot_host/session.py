@@ -26,15 +26,15 @@ from contextlib import contextmanager
 from exshot_host import matching, options, settings, texts
 from exshot_host.client import EngineClient
 from exshot_host.errors import HostError, RequestStoppedError
-from exshot_host.host import EditorHost, LayerInfo, Patch
+from exshot_host.host import EditorHost, LayerInfo
 from exshot_host.limit import Limit
-from exshot_host.note import LayerReference, Note
+from exshot_host.new_patch import new_patch
+from exshot_host.note import Note
 from exshot_host.photo_pair import EXPRESSION, POSE, ROLES, PhotoPair, other
 from exshot_host.preview_loop import PreviewLoop
 from exshot_host.protocol import Edit, EditResult, Options
 from exshot_host.texts import Translator
 from exshot_host.ticket import CancelToken, Ticket
-from exshot_host.version import VERSION
 from exshot_host.view import Event, State, View
 
 __all__ = ["EXPRESSION", "POSE", "ROLES", "EditSession"]
@@ -387,34 +387,20 @@ class EditSession:
             raise self._error("bad_option", texts.NOTHING_TO_CHANGE, hint, pose.layer.name)
         # The layer may have been moved or deleted while the engine worked.
         now = self._layer_now(pose.layer)
-        note = Note(
-            LayerReference(now.id, now.name),
-            LayerReference(expression.layer.id, expression.layer.name),
-            self._pair.face_options(self.options),
-            VERSION,
-            f"{self._host.name} {self._host.version}",
+        patch = new_patch(
+            result,
+            pose=now,
+            expression=expression.layer,
+            options=self._pair.face_options(self.options),
+            replace=self._replace,
+            name=self._translate(texts.LAYER_NAME).format(
+                pose=now.name, expression=expression.layer.name
+            ),
+            editor=f"{self._host.name} {self._host.version}",
         )
-        name = self._translate(texts.LAYER_NAME).format(
-            pose=now.name, expression=expression.layer.name
-        )
-        self.applied_layer = self._host.write_patch(
-            Patch(
-                above=now.id,
-                replace=self._replace,
-                name=name,
-                x=now.x + result.x,
-                y=now.y + result.y,
-                width=result.width,
-                height=result.height,
-                order=result.order,
-                depth=result.depth,
-                pixels=result.pixels,
-                mask=result.mask,
-                note=note.to_text(),
-            )
-        )
+        self.applied_layer = self._host.write_patch(patch)
         self._replace = None
-        self._said = self._translate(texts.APPLIED).format(layer=name)
+        self._said = self._translate(texts.APPLIED).format(layer=patch.name)
         self._layers = tuple(self._host.layers())
         self._remember()
         self._events |= {Event.APPLIED, Event.LAYERS}

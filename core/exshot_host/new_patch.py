@@ -1,0 +1,46 @@
+"""The layer to make, from the engine's answer and where the pose layer lies."""
+
+from __future__ import annotations
+
+from exshot_host.host import LayerInfo, Patch
+from exshot_host.note import LayerReference, Note
+from exshot_host.protocol import EditResult, Options
+from exshot_host.version import VERSION
+
+
+def new_patch(
+    result: EditResult,
+    *,
+    pose: LayerInfo,
+    expression: LayerInfo,
+    options: Options,
+    replace: str | None,
+    name: str,
+    editor: str,
+) -> Patch:
+    """The patch in the image's coordinates, with the note that lets it be edited again.
+
+    ``pose`` is the layer as it lies now; the result's box is in its pixels. ``options`` hold the
+    face indexes; ``editor`` is name and version.
+    """
+    note = Note(
+        LayerReference(pose.id, pose.name),
+        LayerReference(expression.id, expression.name),
+        options,
+        VERSION,
+        editor,
+    )
+    return Patch(
+        above=pose.id,
+        replace=replace,
+        name=name,
+        x=pose.x + result.x,
+        y=pose.y + result.y,
+        width=result.width,
+        height=result.height,
+        order=result.order,
+        depth=result.depth,
+        pixels=result.pixels,
+        mask=result.mask,
+        note=note.to_text(),
+    )

@@ -9,7 +9,7 @@ from exshot.mesh.face import Face
 from exshot.result import EditWarning, HeadTurn
 
 _LARGE_TURN: Final = 25.0  # degrees
-_DIFFERENT_LIGHT: Final = 0.6  # log gain over the skin
+_DIFFERENT_LIGHT: Final = 0.3  # log gain over the skin
 _HIDDEN_SHARE: Final = 0.15
 _SOFT_SCALE: Final = 0.5  # expression face width over pose face width
 

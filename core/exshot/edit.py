@@ -11,9 +11,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.advice import find_warnings
 from exshot.cache import LruCache
 from exshot.compose.layer import LayerMaps, layer_fields, warp_layer
-from exshot.compose.patch import Pixels, View, draw_patch, patch_box, photo_view
+from exshot.compose.patch import View, draw_patch, patch_box, photo_view
 from exshot.crops import CROP_SIZE, face_crop
 from exshot.errors import ErrorCode, ExshotError
 from exshot.geometry import Box, Crop
@@ -22,9 +23,9 @@ from exshot.mesh.fitter import FaceFitter
 from exshot.model_store import ModelStore
 from exshot.options import EditOptions
 from exshot.photo import Photo
+from exshot.photo.picture import Pixels, to_8_bit
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback
 from exshot.result import Edit, EditReport, HeadTurn, Preview
-from exshot.advice import find_warnings
 from exshot.warp.flow import compute_maps
 from exshot.warp.retarget import retarget
 
@@ -157,8 +158,8 @@ class Editor:
         left, top, side = round(crop.left), round(crop.top), round(crop.side)
         report = replace(plan.report, timings=timings)
         return Preview(
-            _as_uint8(before),
-            _as_uint8(np.round(mixed).astype(before.dtype)),
+            to_8_bit(before),
+            to_8_bit(np.round(mixed).astype(before.dtype)),
             Box(left, top, left + side, top + side),
             report,
         )
@@ -226,9 +227,7 @@ class Editor:
     def _cropped(self, subject: _Subject, size: int) -> Pixels:
         """The subject's crop at another size, cached; dtype of the photo."""
         key = (subject.photo.content_hash, subject.index, size)
-        return self._crops.get(
-            key, lambda: subject.crop.resized(size).sample(subject.photo.pixels)
-        )
+        return self._crops.get(key, lambda: subject.crop.resized(size).sample(subject.photo.pixels))
 
 
 def _choose_face(count: int, index: int | None, role: str) -> int:
@@ -271,11 +270,7 @@ def _nothing(photo: Photo) -> tuple[Pixels, NDArray[np.uint8], Box]:
 
 
 def _as_float(pixels: Pixels) -> NDArray[np.float32]:
-    return pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
-
-
-def _as_uint8(pixels: Pixels) -> NDArray[np.uint8]:
-    return pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
+    return (pixels / np.float32(np.iinfo(pixels.dtype).max)).astype(np.float32, copy=False)
 
 
 @contextmanager

@@ -47,7 +47,7 @@ class ExshotError(Exception):
         self.hint = hint
 
 
-class Cancelled(ExshotError):
+class Cancelled(ExshotError):  # noqa: N818 - not a fault
     """The caller asked to stop; raised at the next checkpoint inside an edit."""
 
     def __init__(self) -> None:

@@ -63,14 +63,14 @@ class Crop:
 
     def to_crop(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         """Carry ``(n, 2)`` or ``(n, 3)`` photo points into the crop; z only scales."""
-        out = points * np.float32(self.scale)
+        out = (points * np.float32(self.scale)).astype(np.float32, copy=False)
         out[:, 0] += (0.5 - self.left) * self.scale - 0.5
         out[:, 1] += (0.5 - self.top) * self.scale - 0.5
         return out
 
     def to_photo(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         """Inverse of `to_crop`, for any array whose last axis starts with x, y."""
-        out = points / np.float32(self.scale)
+        out = (points / np.float32(self.scale)).astype(np.float32, copy=False)
         out[..., 0] += self.left - 0.5 + 0.5 / self.scale
         out[..., 1] += self.top - 0.5 + 0.5 / self.scale
         return out

@@ -19,10 +19,11 @@ from exshot.mesh.topology import (
     RIGHT_EYE,
     load_topology,
 )
+from exshot.sampling import blur, distance_inside, ramp, smoothstep
 
 _FOREHEAD_MIDDLE: Final = 10
 _FOREHEAD_FADE: Final = (0.25, 0.75)  # of the way from the brows to the hairline
-_DISAGREEMENT: Final = (0.11, 0.22)  # mean difference of sRGB values, after colour matching
+_DISAGREEMENT: Final = (0.15, 0.30)  # mean difference of sRGB values, after colour matching
 _MOTION: Final = (0.1, 0.5)  # crop pixels by which the pose photo has to move to be re-drawn
 
 
@@ -64,7 +65,7 @@ def below_hairline() -> NDArray[np.float32]:
     above = (height - brows) / (height[_FOREHEAD_MIDDLE] - brows)
     low, high = _FOREHEAD_FADE
     weights = np.ones(MESH_VERTICES, np.float32)
-    weights[: len(height)] = 1 - smoothstep((above - low) / (high - low))
+    weights[: len(height)] = 1 - ramp(above, low, high)
     weights.flags.writeable = False
     return weights
 
@@ -81,20 +82,18 @@ def disagreement(
     spectacle frame or a hand in only one of them does not. Eyes and mouth are left out.
     """
     sigma = 0.012 * face_width
-    difference = np.abs(cv2.GaussianBlur(reference - source, (0, 0), sigma)).mean(axis=2)
-    low, high = _DISAGREEMENT
-    found = smoothstep((difference - low) / (high - low)) * (1 - smoothstep(1.6 * features))
+    difference = np.abs(blur(reference - source, sigma)).mean(axis=2)
+    found = ramp(difference, *_DISAGREEMENT) * (1 - smoothstep(1.6 * features))
     # Creases and moles are small: only what has some size counts.
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(0.025 * face_width),) * 2)
-    found = cv2.morphologyEx(found.astype(np.float32), cv2.MORPH_OPEN, kernel)
+    found = cv2.morphologyEx(found, cv2.MORPH_OPEN, kernel)
     grown = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(0.05 * face_width),) * 2)
-    return cv2.GaussianBlur(cv2.dilate(found, grown), (0, 0), 0.015 * face_width)
+    return blur(cv2.dilate(found, grown).astype(np.float32), 0.015 * face_width)
 
 
 def edge_fade(face: NDArray[np.bool_], feather: float) -> NDArray[np.float32]:
     """0 at the rim of the face rising to 1 at ``feather`` pixels inside, ``(h, w)``."""
-    distance = cv2.distanceTransform(face.astype(np.uint8), cv2.DIST_L2, 5)
-    return smoothstep(distance / max(feather, 1e-3))
+    return smoothstep(distance_inside(face) / max(feather, 1e-3))
 
 
 def cover_mask(
@@ -108,18 +107,9 @@ def cover_mask(
     It covers the expression pixels and, around them, the skin of the pose photo that had to move
     (paper's old-chin problem: a jaw that closes leaves its old outline behind).
     """
-    low, high = _MOTION
     moved = np.linalg.norm(flow_pose - grid, axis=2)
-    motion = smoothstep((moved - low) / (high - low)) * reach
-    motion = cv2.GaussianBlur(motion.astype(np.float32), (0, 0), 2.0)
-    inside = cv2.distanceTransform(reach.astype(np.uint8), cv2.DIST_L2, 5)
-    return np.maximum(smoothstep(6 * blend), motion) * smoothstep(inside / 6.0)
-
-
-def smoothstep(t: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Smooth rise from 0 at t = 0 to 1 at t = 1, constant outside."""
-    t = np.clip(t, 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    motion = blur(ramp(moved, *_MOTION) * reach, 2.0)
+    return np.maximum(smoothstep(6 * blend), motion) * smoothstep(distance_inside(reach) / 6.0)
 
 
 def _near(seeds: tuple[int, ...], softness: float) -> NDArray[np.float32]:

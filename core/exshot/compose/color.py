@@ -1,23 +1,25 @@
-"""Colour matching: a smooth gain that carries the pose photo's light onto the expression's pixels."""
+"""Colour matching: a smooth gain that carries the pose photo's light onto other pixels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.sampling import blur, enlarge, ramp, shrink
+
 _WORK_SIZE: Final = 128
-_FLOOR: Final = 0.03  # odds are taken between this and one minus this
-_LIMIT: Final = 2.2  # largest log gain of the odds
+_OFFSET: Final = 0.03  # keeps the ratio of near-black pixels tame
+_LIMIT: Final = 1.1  # largest log gain, a factor of three
+_KNEE: Final = 0.8
 _ROUNDS: Final = 5
-_ROBUST: Final = 0.35  # skin that differs by more is taken for a shadow edge or something in front
+_ROBUST: Final = 0.12  # skin that differs by more is taken for a shadow edge or something in front
 _RIDGE: Final = 1e-2
 _LOCAL_SIGMA: Final = 0.16  # of the face width
 _LOCAL_TRUST: Final = 0.15  # weight a neighbourhood needs before its own ratio is believed
-_SAME_LIGHT: Final = (0.06, 0.22)  # log gain below which two lights count as one, and above as two
+_SAME_LIGHT: Final = (0.025, 0.07)  # log gain below which two lights count as one, and above as two
 _LEAST_SKIN: Final = 60  # working pixels
 
 
@@ -26,8 +28,7 @@ class ColorMatch:
     """Result of `match_color`.
 
     Attributes:
-        gain: ``(h, w, 3)`` float32, factor on the odds ``v / (1 - v)`` of sRGB-encoded values:
-            see `apply_gain`.
+        gain: ``(h, w, 3)`` float32, factor on sRGB-encoded values; see `apply_gain`.
         difference: root mean square of the log gain over the skin; 0 under one light.
     """
 
@@ -36,13 +37,17 @@ class ColorMatch:
 
 
 def apply_gain(pixels: NDArray[np.float32], gain: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Multiply the odds of every value: ``g v / (1 + (g - 1) v)``.
+    """Multiply, with a shoulder instead of clipping.
 
-    Black stays black and white stays white, so a highlight or a tooth keeps its drawing under any
-    gain; for dark and middle values it is an ordinary gain.
+    A product up to 0.8 is left alone; above, it bends so that a source value of 1 arrives at
+    exactly 1. Highlights and teeth keep their drawing under a gain above one.
     """
-    scaled = pixels * gain
-    return scaled / (1 - pixels + scaled)
+    bright = pixels * gain
+    top = np.maximum(gain, 1.0)
+    room = (top - _KNEE) / (1 - _KNEE)  # exponent that joins the straight part with its slope
+    beyond = np.clip((bright - _KNEE) / (top - _KNEE), 0, 1)
+    shoulder = _KNEE + (1 - _KNEE) * (1 - np.power(1 - beyond, room))
+    return np.where(bright > _KNEE, np.where(gain > 1, shoulder, bright), bright)
 
 
 def match_color(
@@ -68,39 +73,30 @@ def match_color(
         face_width: in pixels of the maps.
     """
     height, width = skin.shape
-    small = (_WORK_SIZE, _WORK_SIZE)
-    weight = cv2.resize(skin, small, interpolation=cv2.INTER_AREA)
+    weight = shrink(skin, _WORK_SIZE)
     if float(weight.sum()) < _LEAST_SKIN:
         return ColorMatch(np.ones((height, width, 3), np.float32), 0.0)
-    ratio = _log_odds(_mean_over(reference, skin)) - _log_odds(_mean_over(source, skin))
-    low_normals = cv2.resize(normals, small, interpolation=cv2.INTER_AREA)
+    ratio = np.log((_mean_over(reference, skin) + _OFFSET) / (_mean_over(source, skin) + _OFFSET))
+    low_normals = shrink(normals, _WORK_SIZE)
     light, trust = _fit_light(ratio, _irradiance_basis(low_normals), weight)
     sigma = _LOCAL_SIGMA * face_width * _WORK_SIZE / width
-    share = _blur(trust, sigma)[..., None]
-    local = _blur((ratio - light) * trust[..., None], sigma) / (share + _LOCAL_TRUST)
+    share = blur(trust, sigma)[..., None]
+    local = blur((ratio - light) * trust[..., None], sigma) / (share + _LOCAL_TRUST)
     log_gain = np.clip(light + local, -_LIMIT, _LIMIT).astype(np.float32)
 
     mean_square = (weight[..., None] * log_gain**2).sum() / (3 * weight.sum())
     difference = float(np.sqrt(mean_square))
-    low, high = _SAME_LIGHT
-    log_gain *= _smoothstep((difference - low) / (high - low))
+    log_gain *= ramp(np.array(difference), *_SAME_LIGHT)
     on_face = np.linalg.norm(low_normals, axis=2) > 0.5
-    gain = np.exp(_carry_outward(log_gain, on_face))
-    gain = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
-    return ColorMatch(gain, difference)
+    gain = np.exp(_carry_outward(log_gain, on_face)).astype(np.float32)
+    return ColorMatch(enlarge(gain, width, height), difference)
 
 
 def _mean_over(pixels: NDArray[np.float32], skin: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Shrink, averaging the skin only, so that a dark strand does not darken the cheek beside it."""
-    small = (_WORK_SIZE, _WORK_SIZE)
-    total = cv2.resize(pixels * skin[..., None], small, interpolation=cv2.INTER_AREA)
-    share = cv2.resize(skin, small, interpolation=cv2.INTER_AREA)
-    return _blur(total, 1.5) / np.maximum(_blur(share, 1.5), 1e-4)[..., None]
-
-
-def _log_odds(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    clipped = np.clip(values, _FLOOR, 1 - _FLOOR)
-    return np.log(clipped / (1 - clipped))
+    """Shrink, averaging only the skin: a dark strand does not darken the cheek beside it."""
+    total = blur(shrink(pixels * skin[..., None], _WORK_SIZE), 1.5)
+    share = blur(shrink(skin, _WORK_SIZE), 1.5)
+    return np.clip(total / np.maximum(share, 1e-4)[..., None], 0, 1).astype(np.float32)
 
 
 def _irradiance_basis(normals: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -138,17 +134,8 @@ def _carry_outward(values: NDArray[np.float32], known: NDArray[np.bool_]) -> NDA
     masked, share = out.copy(), known.astype(np.float32)
     missing = ~known
     for sigma in (2.0, 4.0, 8.0, 16.0, 32.0):
-        total, weight = _blur(masked, sigma), _blur(share, sigma)
+        total, weight = blur(masked, sigma), blur(share, sigma)
         usable = missing & (weight > 0.02)
         out[usable] = total[usable] / weight[usable][:, None]
         missing &= ~usable
     return out
-
-
-def _blur(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    return cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
-
-
-def _smoothstep(t: float) -> float:
-    t = min(max(t, 0.0), 1.0)
-    return t * t * (3 - 2 * t)

@@ -19,6 +19,7 @@ from exshot.compose.blend import (
 )
 from exshot.compose.color import ColorMatch, apply_gain, match_color
 from exshot.options import EditOptions
+from exshot.sampling import blur, sample_at
 from exshot.warp.flow import WarpMaps, identity_flow
 from exshot.warp.regions import vertex_weights
 
@@ -74,10 +75,10 @@ def warp_layer(
         face_width: of the target mesh, crop pixels.
     """
     features, skin, below, regions = np.moveaxis(maps.fields, 2, 0)
-    warped_pose = _sample(pose, maps.flow_pose)
-    warped = _sample(expression, maps.flow_expression)
+    warped_pose = sample_at(pose, maps.flow_pose)
+    warped = sample_at(expression, maps.flow_expression)
     visibility = _soft_visibility(maps, features)
-    bare = cv2.erode(skin * visibility, np.ones((5, 5)))
+    bare = cv2.erode(skin * visibility, np.ones((5, 5))).astype(np.float32)
     if options.color_match:
         match = match_color(warped_pose, warped, bare, maps.normals, face_width)
     else:
@@ -85,7 +86,8 @@ def warp_layer(
     wanted = edge_fade(maps.face, options.feather * face_width) * below * regions
     differs = disagreement(warped_pose, apply_gain(warped, match.gain), features, face_width)
     texture = min(1.0, options.strength / _FULL_TEXTURE)
-    blend = (texture * wanted * visibility * (1 - differs)).astype(np.float32)
+    blend = texture * wanted * visibility * (1 - differs)
+    blend = blur(blend, 1.5)
     size = len(blend)
     return LayerMaps(
         flow_expression=maps.flow_expression,
@@ -99,13 +101,7 @@ def warp_layer(
     )
 
 
-def _soft_visibility(
-    maps: WarpMaps, features: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Visibility without speckles. Eyes and mouth stay whole: an iris lies behind the lids' mesh."""
+def _soft_visibility(maps: WarpMaps, features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Visibility without speckles; eyes and mouth whole, for an iris lies behind the lids' mesh."""
     kept = np.maximum(maps.visibility, (features > 0.5) & maps.face).astype(np.float32)
-    return cv2.GaussianBlur(cv2.medianBlur(kept, 5), (0, 0), 2.0)
-
-
-def _sample(pixels: NDArray[np.float32], flow: NDArray[np.float32]) -> NDArray[np.float32]:
-    return cv2.remap(pixels, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return blur(cv2.medianBlur(kept, 5).astype(np.float32), 2.0)

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from exshot.compose.color import apply_gain
 from exshot.compose.layer import LayerMaps
 from exshot.geometry import Box, Crop
+from exshot.photo.picture import Pixels
+from exshot.sampling import Map
 
 _STRIP_ROWS: Final = 256
 _SHRINK_FROM: Final = 1.4  # source pixels per target pixel beyond which sampling would alias
 _MASK_NOTHING: Final = 0.5 / 255
-
-Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ def draw_patch(
         mask is 0 the layer holds the pose photo's own pixels.
     """
     expression = _without_aliasing(expression, pose.scale)
-    layer = np.empty((box.height, box.width, 3), pose.pixels.dtype)
-    mask = np.empty((box.height, box.width), np.uint8)
+    layer: Pixels = np.empty((box.height, box.width, 3), pose.pixels.dtype)
+    mask: NDArray[np.uint8] = np.empty((box.height, box.width), np.uint8)
     starts = range(box.y0, box.y1, _STRIP_ROWS)
 
     def draw(start: int) -> None:
@@ -107,18 +107,18 @@ def _draw_strip(
     y = ((np.arange(strip.y0, strip.y1, dtype=np.float32)) - pose.top) * np.float32(scale)
     matrix = np.array([[scale, 0, x[0]], [0, scale, y[0]]])
 
-    def enlarge(values: NDArray[np.float32], border: int) -> NDArray[np.float32]:
+    def enlarge(values: Map, border: int) -> Map:
         return cv2.warpAffine(
             values,
             matrix,
             (strip.width, strip.height),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=border,
-        )
+        ).astype(np.float32, copy=False)
 
     line = np.arange(size, dtype=np.float32)
     cover = enlarge(maps.cover, cv2.BORDER_CONSTANT)
-    mask = np.round(cover * 255).astype(np.uint8)
+    mask: NDArray[np.uint8] = np.round(cover * 255).astype(np.uint8)
     original = pose.pixels[strip.slices]
     if not mask.any():
         return original, mask
@@ -139,33 +139,37 @@ def _draw_strip(
 
     limit = np.float32(np.iinfo(original.dtype).max)
     gain = enlarge(maps.gain, cv2.BORDER_REPLICATE)
-    drawn = apply_gain(read(expression, maps.flow_expression).astype(np.float32) / _peak(expression), gain)
+    drawn = apply_gain(_as_float(read(expression, maps.flow_expression)), gain)
     if maps.residual is not None:
         drawn += enlarge(maps.residual, cv2.BORDER_REPLICATE)
-    moved = read(pose, maps.flow_pose).astype(np.float32) / limit
+    moved = _as_float(read(pose, maps.flow_pose))
     moved += blend * (drawn - moved)
-    layer = np.round(np.clip(moved, 0, 1) * limit).astype(original.dtype)
+    layer: Pixels = np.round(np.clip(moved, 0, 1) * limit).astype(original.dtype)
     layer[mask == 0] = original[mask == 0]
     return layer, mask
 
 
-def _peak(view: View) -> np.float32:
-    return np.float32(np.iinfo(view.pixels.dtype).max)
+def _as_float(pixels: Pixels) -> Map:
+    return (pixels / np.float32(np.iinfo(pixels.dtype).max)).astype(np.float32, copy=False)
 
 
 def _remap(pixels: Pixels, at: NDArray[np.float32]) -> Pixels:
-    """Bicubic sampling of the part that is needed: OpenCV addresses at most 32767 pixels a side."""
+    """Lanczos sampling of the part that is needed: OpenCV addresses at most 32767 pixels a side."""
     height, width = pixels.shape[:2]
-    x0, y0 = (int(np.floor(at[..., i].min())) - 2 for i in (0, 1))
-    x1, y1 = (int(np.ceil(at[..., i].max())) + 3 for i in (0, 1))
+    x0, y0 = (int(np.floor(at[..., i].min())) - 4 for i in (0, 1))
+    x1, y1 = (int(np.ceil(at[..., i].max())) + 5 for i in (0, 1))
     box = Box(x0, y0, x1, y1).clipped(width, height)
     if box.empty:  # wholly outside: the nearest pixels are all there is
         column, row = min(max(x0, 0), width - 1), min(max(y0, 0), height - 1)
         box = Box(column, row, column + 1, row + 1)
-    at = at - np.array([box.x0, box.y0], np.float32)
-    return cv2.remap(
-        pixels[box.slices], at, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    sampled = cv2.remap(
+        pixels[box.slices],
+        at[..., 0] - np.float32(box.x0),
+        at[..., 1] - np.float32(box.y0),
+        cv2.INTER_LANCZOS4,
+        borderMode=cv2.BORDER_REPLICATE,
     )
+    return sampled.astype(pixels.dtype, copy=False)
 
 
 def _without_aliasing(view: View, target_scale: float) -> View:
@@ -176,6 +180,7 @@ def _without_aliasing(view: View, target_scale: float) -> View:
     height, width = view.pixels.shape[:2]
     small = (max(1, round(width / ratio)), max(1, round(height / ratio)))
     pixels = cv2.resize(view.pixels, small, interpolation=cv2.INTER_AREA)
+    pixels = pixels.astype(view.pixels.dtype, copy=False)
     step = width / small[0]
     return View(
         pixels, view.scale / step, (view.left + 0.5) / step - 0.5, (view.top + 0.5) / step - 0.5

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from exshot.mesh.face import MESH_VERTICES
 from exshot.mesh.topology import CANONICAL_VERTICES, FACE_OVAL, load_topology
+from exshot.sampling import ramp
 from exshot.warp.rasterise import Raster, rasterise
 from exshot.warp.surface import RING_SCALES, Surface, surface, with_rings
 
@@ -95,7 +96,7 @@ def compute_maps(
     grid = identity_flow(size)
     flow_pose = grid + maps[..., 2:4]
     seen = _seen_in_source(maps, from_expression, shape, size)
-    visibility = np.where(face, seen * _ramp(maps[..., 7], *_GRAZING), np.float32(0))
+    visibility = np.where(face, seen * ramp(maps[..., 7], *_GRAZING), np.float32(0))
     on_face = face[..., None]
     return WarpMaps(
         flow_expression=_carried_on(maps[..., :2], raster, grid),
@@ -127,7 +128,7 @@ def _ringed(
 
 
 def _pinned(target: NDArray[np.float64], pose: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Target rings: the pose photo's, moved by a share of the oval's move, the outermost by none."""
+    """Target rings: as the pose photo's, moved by a share of the oval's move."""
     oval = list(FACE_OVAL)
     move = target[oval] - pose[oval]
     out = target.copy()
@@ -170,6 +171,7 @@ def _carried_on(
     _, labels = cv2.distanceTransformWithLabels(
         (~covered).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )
+    labels = labels.astype(np.int64)
     displacement = flow - grid
     table = np.zeros((int(labels.max()) + 1, 2), np.float32)
     table[labels[covered]] = displacement[covered]
@@ -177,9 +179,3 @@ def _carried_on(
     out = flow.copy()
     out[outside] = grid[outside] + table[labels[outside]]
     return out
-
-
-def _ramp(values: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
-    """0 below ``low``, 1 above ``high``, a smooth step between."""
-    t = np.clip((values - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)

@@ -59,6 +59,7 @@ class Raster:
         out[self.rows, self.columns] = a
         return out
 
+
 def rasterise(
     vertices: NDArray[np.floating], triangles: NDArray[np.int32], size: tuple[int, int]
 ) -> Raster:
@@ -74,7 +75,7 @@ def rasterise(
     area = np.linalg.det(rows)
     solid = np.abs(area) > 1e-3
     rows[~solid] = np.eye(3)
-    to_plane = np.linalg.inv(rows)
+    to_plane = np.linalg.inv(rows).astype(np.float64)
 
     order = np.argsort(-corners[..., 2].mean(axis=1), kind="stable")
     fixed = np.round(corners[..., :2] * (1 << _SUBPIXEL_BITS)).astype(np.int32)

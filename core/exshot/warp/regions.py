@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from exshot.mesh.face import MESH_VERTICES
 from exshot.mesh.topology import (
+    FACE_OVAL,
     LEFT_BROW,
     LEFT_EYE,
     LIPS_INNER,
@@ -37,6 +38,8 @@ _SEEDS: Final = {
     ),
 }
 _SOFTNESS_CM: Final = 1.2
+_NOSE_BASE: Final = 2
+_STILL_RIM_CM: Final = 2.5
 
 # Vertices that move least with the expression: bridge of the nose, forehead, temples, eye corners.
 RIGID: Final = (
@@ -63,6 +66,24 @@ def region_basis() -> NDArray[np.float32]:
     basis /= basis.sum(axis=1, keepdims=True)
     basis.flags.writeable = False
     return basis
+
+
+@lru_cache(maxsize=1)
+def mobility() -> NDArray[np.float32]:
+    """How far an expression can move a vertex at all, ``(478,)`` in [0, 1].
+
+    Hairline, temples and the rim in front of the ears do not move with the expression: what two
+    fits say apart there is noise, and moving it would drag hair and ears along.
+    """
+    vertices = load_topology().vertices
+    oval = vertices[list(FACE_OVAL)]
+    still = oval[oval[:, 1] > vertices[_NOSE_BASE, 1]]
+    distance = np.linalg.norm(vertices[:, None] - still[None], axis=2).min(axis=1)
+    weights = np.ones(MESH_VERTICES, np.float32)
+    t = np.clip(distance / _STILL_RIM_CM, 0, 1)
+    weights[: len(vertices)] = t * t * (3 - 2 * t)
+    weights.flags.writeable = False
+    return weights
 
 
 def vertex_weights(regions: RegionWeights) -> NDArray[np.float32]:

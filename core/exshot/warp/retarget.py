@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from exshot.mesh.topology import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
 from exshot.options import EditOptions
-from exshot.warp.regions import RIGID, vertex_weights
+from exshot.warp.regions import RIGID, mobility, vertex_weights
 
 _EYES: Final = ((LEFT_EYE, LEFT_IRIS), (RIGHT_EYE, RIGHT_IRIS))
 _ROBUST_ROUNDS: Final = 4
-_ROBUST_SCALE: Final = 0.012  # of the face width; residuals beyond it count less and less
+_ROBUST_SCALE: Final = 0.05  # of the face width; residuals beyond it count less and less
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,11 @@ def retarget(
 ) -> NDArray[np.float32]:
     """Mesh of the result, ``(478, 3)`` pixels of the pose photo.
 
-    ``V_t = V_p + strength * region_weight * (T(V_e) - V_p)`` with ``T`` from `align`. With gaze
-    from the pose photo the irises keep their place in the eye opening of the pose mesh.
+    ``V_t = V_p + strength * region_weight * mobility * (T(V_e) - V_p)`` with ``T`` from `align`.
+    With gaze from the pose photo the irises keep their place in the eye opening of the pose mesh.
     """
     aligned = align(expression, pose)(expression)
-    weights = options.strength * vertex_weights(options.regions)[:, None]
+    weights = options.strength * (vertex_weights(options.regions) * mobility())[:, None]
     target = pose + weights * (aligned - pose)
     if options.gaze == "pose":
         for ring, iris in _EYES:
@@ -90,7 +90,9 @@ def _carry_in_eye(
 
     def frame(mesh: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
         along = mesh[inner, :2] - mesh[outer, :2]
-        return (mesh[inner] + mesh[outer]) / 2, np.array([[along[0], -along[1]], [along[1], along[0]]])
+        return (mesh[inner] + mesh[outer]) / 2, np.array(
+            [[along[0], -along[1]], [along[1], along[0]]]
+        )
 
     (middle_source, axes_source), (middle_target, axes_target) = frame(source), frame(target)
     local = np.linalg.solve(axes_source, (source[list(iris), :2] - middle_source[:2]).T)

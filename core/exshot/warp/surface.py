@@ -58,9 +58,9 @@ def surface() -> Surface:
         face.append(np.stack([ring, np.full(len(ring), iris), following], axis=1))
     face_triangles = sum(len(part) for part in face)
 
+    around = np.arange(len(FACE_OVAL))
     rings = [np.array(FACE_OVAL)]
-    for step in range(len(RING_SCALES)):
-        rings.append(MESH_VERTICES + step * len(FACE_OVAL) + np.arange(len(FACE_OVAL)))
+    rings += [MESH_VERTICES + step * len(around) + around for step in range(len(RING_SCALES))]
     outside = []
     for inner, outer in zip(rings, rings[1:], strict=False):
         inner_next, outer_next = np.roll(inner, -1), np.roll(outer, -1)
@@ -92,9 +92,7 @@ def with_rings(mesh: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.concatenate([mesh, *rings])
 
 
-def _inside_opening(
-    ring: NDArray[np.float64], point: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _inside_opening(ring: NDArray[np.float64], point: NDArray[np.float64]) -> NDArray[np.float64]:
     """Pull a point toward the ring's middle until it lies well inside the opening."""
     middle = ring.mean(axis=0)
     offset = (point - middle)[:2]

@@ -1,0 +1,164 @@
+"""What ExprNet reads. Training and inference both prepare it here, so that they cannot differ.
+
+The encoder sees one photo at a time and nothing of the edit, so its features can be kept; the
+decoder sees both photos' features and the edit. Tensors are planes first, ``(c, h, w)`` float32.
+Positions are in *grid units*: -1 at the outer edge of the first pixel, 1 at that of the last
+(``align_corners=False`` of torch and ONNX), the same at every resolution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.compose.layer import LayerMaps, warp_layer
+from exshot.mesh.face import MESH_VERTICES
+from exshot.mesh.topology import CANONICAL_VERTICES
+from exshot.options import EditOptions
+from exshot.warp.flow import WarpMaps, vertex_normals
+from exshot.warp.rasterise import rasterise
+from exshot.warp.surface import surface, with_rings
+
+Role = Literal["pose", "expression"]
+
+PHOTO_PLANES: Final = ("red", "green", "blue", "normal_x", "normal_y", "normal_z", "face", "role")
+"""Planes of `photo_planes`. Colours are 2 v - 1; ``role`` is 1 for the pose photo, else 0."""
+
+EDIT_PLANES: Final = (
+    *("expression_x", "expression_y", "pose_x", "pose_y"),
+    *("normal_x", "normal_y", "normal_z", "visibility", "face", "features"),
+    *("gain_red", "gain_green", "gain_blue", "blend"),
+)
+"""Planes of `edit_planes`: flows in grid units, geometry, and the warp method's own answer."""
+
+FLOW_PLANES: Final = 4
+
+_FACE_BLUR: Final = 0.07  # of the crop's side
+_SEAM: Final = 0.012  # of the crop's side, softness between the blurred face and the sharp rest
+_BLUR_SIZE: Final = 64
+
+
+@dataclass(frozen=True)
+class EditInput:
+    """The decoder's input, and the answer of the warp method that it improves on.
+
+    Attributes:
+        planes: ``(14, h, w)`` float32, see `EDIT_PLANES`.
+        prior: the layer of `exshot.compose.layer.warp_layer`.
+    """
+
+    planes: NDArray[np.float32]
+    prior: LayerMaps
+
+
+def photo_planes(
+    crop: NDArray[np.float32], mesh: NDArray[np.floating], role: Role
+) -> NDArray[np.float32]:
+    """The encoder's input for one photo, ``(8, h, w)``; see `PHOTO_PLANES`.
+
+    Inside its face the pose photo keeps its very low frequencies only: its light and colour, but
+    not its expression. A network that saw its mouth would draw that mouth again.
+
+    Args:
+        crop: ``(h, h, 3)`` float32 in [0, 1].
+        mesh: ``(478, 3)`` fitted mesh of that photo, pixels of the crop.
+    """
+    size = len(crop)
+    normals, face = own_geometry(mesh, size)
+    if role == "pose":
+        crop = without_expression(crop, face)
+    constant = np.full((size, size, 1), float(role == "pose"), np.float32)
+    stacked = np.concatenate([2 * crop - 1, normals, face[..., None], constant], axis=2)
+    return _planes_first(stacked)
+
+
+def edit_planes(
+    pose: NDArray[np.float32],
+    expression: NDArray[np.float32],
+    maps: WarpMaps,
+    face_width: float,
+    options: EditOptions,
+) -> EditInput:
+    """The decoder's input.
+
+    Args:
+        pose, expression: ``(h, h, 3)`` float32 crops in [0, 1] that the flows of ``maps`` read.
+        maps: of `exshot.warp.flow.compute_maps` with the fields of `layer_fields`.
+        face_width: of the target mesh, crop pixels.
+        options: of the edit.
+    """
+    prior = warp_layer(pose, expression, maps, face_width, options)
+    size = len(pose)
+    stacked = np.concatenate(
+        [
+            to_grid(maps.flow_expression, size),
+            to_grid(maps.flow_pose, size),
+            maps.normals,
+            maps.visibility[..., None],
+            maps.face[..., None].astype(np.float32),
+            maps.fields[..., :1],
+            np.log(prior.gain),
+            prior.blend[..., None],
+        ],
+        axis=2,
+    )
+    return EditInput(_planes_first(stacked), prior)
+
+
+def own_geometry(
+    mesh: NDArray[np.floating], size: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Normals ``(size, size, 3)`` and face mask ``(size, size)`` of a mesh in its own crop."""
+    shape = surface()
+    vertices = with_rings(mesh)
+    raster = rasterise(vertices, shape.triangles[: shape.face_triangles], (size, size))
+    values = np.zeros((len(vertices), 3))
+    values[:CANONICAL_VERTICES] = vertex_normals(mesh)
+    # An iris looks where the middle of its eye looks.
+    values[CANONICAL_VERTICES:MESH_VERTICES] = (0, 0, -1)
+    return raster.interpolate(values), raster.covered.astype(np.float32)
+
+
+def without_expression(
+    crop: NDArray[np.float32], face: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The crop with its face blurred beyond recognition of any feature; the rest stays sharp.
+
+    The blur averages the face only: hair and background do not bleed into it.
+    """
+    size = len(crop)
+    small = (_BLUR_SIZE, _BLUR_SIZE)
+    sigma = _FACE_BLUR * _BLUR_SIZE
+    kernel = np.ones((_odd(0.03 * size),) * 2, np.uint8)
+    inner = cv2.erode(face, kernel).astype(np.float32)
+    total = cv2.resize(crop * inner[..., None], small, interpolation=cv2.INTER_AREA)
+    share = cv2.resize(inner, small, interpolation=cv2.INTER_AREA)
+    mean = cv2.GaussianBlur(total, (0, 0), sigma)
+    mean /= np.maximum(cv2.GaussianBlur(share, (0, 0), sigma), 1e-3)[..., None]
+    low = cv2.resize(mean, (size, size), interpolation=cv2.INTER_LINEAR)
+    seam = cv2.GaussianBlur(face, (0, 0), _SEAM * size)[..., None]
+    # Every pixel of the face itself is blurred; the seam lies outside of it.
+    seam = np.maximum(np.clip(2 * seam, 0, 1), face[..., None])
+    return (crop + seam * (low - crop)).astype(np.float32)
+
+
+def to_grid(flow: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Pixel positions as grid units."""
+    return (flow + np.float32(0.5)) * np.float32(2 / size) - np.float32(1)
+
+
+def from_grid(flow: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Grid units as pixel positions."""
+    return (flow + np.float32(1)) * np.float32(size / 2) - np.float32(0.5)
+
+
+def _planes_first(values: NDArray[np.floating]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(np.moveaxis(values, 2, 0), np.float32)
+
+
+def _odd(size: float) -> int:
+    return max(3, 2 * round(size / 2) + 1)

@@ -1,0 +1,108 @@
+"""The two graphs of ExprNet in ONNX Runtime, and the features of photos that were seen before."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.cache import LruCache
+from exshot.exprnet.inputs import EDIT_PLANES, Role, photo_planes
+from exshot.model_store import ModelStore, damaged
+
+ENCODER: Final = "exprnet_encoder"
+DECODER: Final = "exprnet_decoder"
+_FEATURES_KEPT: Final = 8  # about 10 MB each
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the encoder found in one photo: one ``(1, c, h, w)`` float32 array per level, finest first."""
+
+    levels: tuple[NDArray[np.float32], ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the decoder says, ``(h, w, …)`` float32.
+
+    Attributes:
+        flow: ``(h, w, 2)`` refined flow into the expression crop, grid units.
+        log_gain: ``(h, w, 3)``.
+        residual: ``(h, w, 3)``.
+        blend: ``(h, w)`` in [0, 1].
+    """
+
+    flow: NDArray[np.float32]
+    log_gain: NDArray[np.float32]
+    residual: NDArray[np.float32]
+    blend: NDArray[np.float32]
+
+
+def has_exprnet(store: ModelStore) -> bool:
+    """Whether both graphs are installed."""
+    return store.has(ENCODER) and store.has(DECODER)
+
+
+class ExprNet:
+    """Runs the network. Safe to share between threads."""
+
+    def __init__(self, store: ModelStore) -> None:
+        """Open both graphs.
+
+        Raises:
+            ExshotError: ``MODEL_MISSING`` or ``MODEL_DAMAGED``.
+        """
+        self._encoder: Any = store.session(ENCODER)
+        self._decoder: Any = store.session(DECODER)
+        self._feeds = [value.name for value in self._decoder.get_inputs()]
+        shape = self._decoder.get_inputs()[-1].shape
+        levels = len(self._encoder.get_outputs())
+        if shape[1] != len(EDIT_PLANES) or len(self._feeds) != 2 * levels + 1 - self._unread():
+            raise damaged(store.path(DECODER).name)
+        self.size: Final = int(shape[2])
+        self._features: LruCache[Features] = LruCache(_FEATURES_KEPT)
+
+    def features(
+        self,
+        key: Hashable,
+        crop: NDArray[np.float32],
+        mesh: NDArray[np.floating],
+        role: Role,
+    ) -> Features:
+        """Features of a photo, kept under ``key`` and ``role``.
+
+        Args:
+            key: names photo and face, such as the photo's content hash and the face's index.
+            crop: ``(size, size, 3)`` float32 in [0, 1].
+            mesh: ``(478, 3)``, pixels of the crop.
+        """
+
+        def encode() -> Features:
+            planes = photo_planes(crop, mesh, role)[None]
+            return Features(tuple(self._encoder.run(None, {"photo": planes})))
+
+        return self._features.get((key, role), encode)
+
+    def decode(
+        self, pose: Features, expression: Features, edit: NDArray[np.float32]
+    ) -> Answer:
+        """Run the decoder on features and the ``(14, size, size)`` planes of an edit."""
+        values = {"edit": edit[None]}
+        for level, (own, other) in enumerate(zip(pose.levels, expression.levels, strict=True)):
+            values[f"pose_{level}"], values[f"expression_{level}"] = own, other
+        fed = {name: values[name] for name in self._feeds}
+        flow, log_gain, residual, blend = self._decoder.run(None, fed)
+        return Answer(
+            np.moveaxis(flow[0], 0, 2),
+            np.moveaxis(log_gain[0], 0, 2),
+            np.moveaxis(residual[0], 0, 2),
+            blend[0, 0],
+        )
+
+    def _unread(self) -> int:
+        """Levels of the pose photo that the decoder has no input for (the finest)."""
+        return sum(f"pose_{k}" not in self._feeds for k in range(len(self._encoder.get_outputs())))

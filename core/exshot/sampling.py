@@ -1,0 +1,51 @@
+"""Reading, resizing and smoothing maps: OpenCV with the types and borders used throughout."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Map = NDArray[np.float32]
+"""``(h, w)`` or ``(h, w, k)`` float32 values over a picture."""
+
+
+def blur(values: Map, sigma: float) -> Map:
+    """Gaussian blur, ``sigma`` in pixels; the border's values continue outside."""
+    return _map(cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE))
+
+
+def shrink(values: Map, size: int) -> Map:
+    """Square map at a smaller ``size`` by area averaging."""
+    return _map(cv2.resize(values, (size, size), interpolation=cv2.INTER_AREA))
+
+
+def enlarge(values: Map, width: int, height: int) -> Map:
+    """Bilinear enlargement to ``width`` x ``height``."""
+    return _map(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def sample_at(values: Map, flow: Map) -> Map:
+    """Bilinear samples at absolute positions ``(h, w, 2)``; the border's values continue."""
+    x, y = np.ascontiguousarray(flow[..., 0]), np.ascontiguousarray(flow[..., 1])
+    return _map(cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+def distance_inside(region: NDArray[np.bool_]) -> Map:
+    """Distance of each pixel of a region to its rim, pixels; 0 outside."""
+    return _map(cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, 5))
+
+
+def smoothstep(t: NDArray[np.floating]) -> Map:
+    """Smooth rise from 0 at t = 0 to 1 at t = 1, constant outside."""
+    t = np.clip(t, 0, 1)
+    return (t * t * (3 - 2 * t)).astype(np.float32)
+
+
+def ramp(values: NDArray[np.floating], low: float, high: float) -> Map:
+    """0 below ``low``, 1 above ``high``, a smooth step between."""
+    return smoothstep((values - low) / (high - low))
+
+
+def _map(values: NDArray) -> Map:
+    return values.astype(np.float32, copy=False)

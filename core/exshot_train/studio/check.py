@@ -7,12 +7,12 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from exshot.mesh.blendshapes import BLENDSHAPE_NAMES
 from exshot.mesh.fitter import FaceFitter
+from exshot.mesh.topology import BLENDSHAPE_NAMES
 from exshot.model_store import ModelStore
 from exshot_train.studio.assets import Assets
 from exshot_train.studio.flow import ViewGeometry, exact_flow
-from exshot_train.studio.lights import Pixels, lights_of, read_light
+from exshot_train.studio.lights import Pixels, lights_of, read_light, tone_map
 from exshot_train.studio.relight import reflected, relight
 from exshot_train.studio.store import Store, StoredTake
 from exshot_train.studio.takes import CAMERAS
@@ -79,9 +79,11 @@ def _check_flow(
             both = seen & (here.skin > 0.99)
             both &= cv2.remap(there.skin, flow[..., 0], flow[..., 1], cv2.INTER_LINEAR) > 0.99
             both = cv2.erode(both.astype(np.uint8), np.ones((5, 5))) > 0
-            diffuse.append(_psnr(reflected(here, room), reflected(there, room), flow, both))
-            one = relight(here, take.cameras[k], room)
-            other = relight(there, take.cameras[j], room)
+            diffuse.append(
+                _psnr(tone_map(reflected(here, room)), tone_map(reflected(there, room)), flow, both)
+            )
+            one = tone_map(relight(here, take.cameras[k], room))
+            other = tone_map(relight(there, take.cameras[j], room))
             full.append(_psnr(one, other, flow, both))
     say(
         f"exact flow, PSNR on mutually visible skin, {len(full)} pairs: "
@@ -100,5 +102,5 @@ def view_yaw(take: StoredTake, camera: int) -> float:
 
 def _psnr(target: Pixels, source: Pixels, flow: Pixels, where: np.ndarray) -> float:
     warped = cv2.remap(source, flow[..., 0], flow[..., 1], cv2.INTER_CUBIC)
-    error = np.clip(warped, 0, 1)[where] - np.clip(target, 0, 1)[where]
+    error = np.clip(warped, 0, 1)[where] - target[where]
     return float(-10 * np.log10(max(float((error**2).mean()), 1e-10)))

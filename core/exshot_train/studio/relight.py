@@ -46,7 +46,18 @@ def reflected(passes: Passes, light: Pixels) -> Pixels:
     albedo = passes.albedo / np.maximum(passes.coverage, 1e-3)[..., None]
     # Light that bounced inside a hollow takes the skin's colour.
     bounced = 1 + 0.45 * albedo * (1 - openness)
-    return (albedo * np.maximum(diffuse, 0) * bounced).astype(np.float32)
+    return (albedo * _above_floor(diffuse, passes, light) * bounced).astype(np.float32)
+
+
+def _above_floor(diffuse: Pixels, passes: Passes, light: Pixels) -> Pixels:
+    """Keeps the shaded side of a sunlit head from turning black or speckled.
+
+    There the bands cancel almost to nothing, and what remains is their error; a small share of
+    the even part of the light is the least that arrives, met by a smooth bend.
+    """
+    even = np.maximum(passes.transfer[..., :1] * light_harmonics(light)[0], 0)
+    over = diffuse - 0.14 * even
+    return 0.14 * even + 0.5 * (over + np.sqrt(over**2 + (0.12 * even) ** 2))
 
 
 def _openness(passes: Passes) -> Pixels:

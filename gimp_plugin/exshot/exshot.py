@@ -33,7 +33,7 @@ from exshot_host.texts import Translator
 
 EDIT, REEDIT, SEQUENCE = "plug-in-exshot-edit", "plug-in-exshot-reedit", "plug-in-exshot-sequence"
 KEEP = "keep-options"
-BUTTONS = "rslhca"  # mnemonics of the buttons that GIMP puts into a dialog, and of Apply
+BUTTONS = "rslhcao"  # mnemonics of the buttons that GIMP puts into a dialog, and of Apply
 READ_WRITE = GObject.ParamFlags.READWRITE
 INTERACTIVE = Gimp.RunMode.INTERACTIVE
 say = Translator()

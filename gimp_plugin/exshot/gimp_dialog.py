@@ -6,6 +6,7 @@ from pathlib import Path
 
 import gi
 
+gi.require_version("Gdk", "3.0")
 gi.require_version("GimpUi", "3.0")
 
 from gi.repository import Gdk, Gimp, GimpUi, Gio, GLib, Gtk

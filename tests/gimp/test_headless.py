@@ -290,3 +290,21 @@ assert len(Gimp.get_images()) == before
     )
     assert status == "execution-error"
     assert "broken.jpg" in message
+
+
+def test_script_fu_can_call_it(gimp: RunningGimp) -> None:
+    tree = gimp.do(
+        """
+image = load("pose.jpg", "expression.jpg")
+pose, expression = layer_of(image, "pose"), layer_of(image, "expression")
+script = f'''(plug-in-exshot-edit #:run-mode RUN-NONINTERACTIVE #:image {image.get_id()}
+    #:drawables (vector {pose.get_id()}) #:expression {expression.get_id()} #:strength 0.8)'''
+found = Gimp.get_pdb().lookup_procedure("plug-in-script-fu-eval")
+config = found.create_config()
+config.set_property("run-mode", NONINTERACTIVE)
+config.set_property("script", script)
+found.run(config)
+result = names(image)
+"""
+    )
+    assert tree == [NAME, "pose", "expression"]

@@ -15,9 +15,14 @@ DIALOG = "^Edit Expression$"
 
 SETUP = """
 import screen
+screen.keys("Escape")  # whatever a failed test left open
+if "display" in KEPT:
+    KEPT["image"].clean_all()
+    KEPT["display"].delete()
 image = load("pose.jpg", "expression.jpg")
 KEPT["image"] = image
 image.set_selected_layers([layer_of(image, "pose")])
+image.undo_enable()  # off after loading through the PDB
 image.clean_all()
 KEPT["display"] = Gimp.Display.new(image)
 main = screen.window(" GIMP$", 60)
@@ -52,16 +57,23 @@ result = names(KEPT["image"])
 """
 
 
-@pytest.fixture
-def gimp(
-    editor_folder: EditorFolder, photos: tuple[Path, Path], tmp_path: Path
+@pytest.fixture(scope="module")
+def window(
+    editor_folder: EditorFolder, photos: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningGimp]:
-    """GIMP with a window that shows the pose photo; the expression photo lies below it."""
+    """GIMP with a window."""
+    share = tmp_path_factory.mktemp("window")
     for photo, name in zip(photos, ("pose.jpg", "expression.jpg")):
-        shutil.copy(photo, tmp_path / name)
-    with RunningGimp(editor_folder, tmp_path, "window") as running:
-        running.do(SETUP)
+        shutil.copy(photo, share / name)
+    with RunningGimp(editor_folder, share, "window") as running:
         yield running
+
+
+@pytest.fixture
+def gimp(window: RunningGimp) -> RunningGimp:
+    """GIMP shows a new image: the pose photo, below it the expression photo."""
+    window.do(SETUP)
+    return window
 
 
 def open_dialog(gimp: RunningGimp, entry: int = 0, title: str = DIALOG, quiet: float = 2.5) -> None:

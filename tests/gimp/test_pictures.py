@@ -1,0 +1,56 @@
+"""The pictures of docs/gimp.md, taken with the demo pair (rendered heads, nobody's photo).
+
+`EXSHOT_SCREENSHOTS=docs/images make test-gimp` keeps them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from editors.folder import EditorFolder
+from gimp.conftest import demo_photos
+from gimp.running_gimp import RunningGimp
+from gimp.test_window import SETUP, open_dialog, press, wait_for_layers
+from PIL import Image
+
+COLORS = 128  # keeps the files small
+PICTURES = ("gimp-menu", "gimp-dialog", "gimp-result")
+
+
+def test_the_page_shows_what_a_user_sees(editor_folder: EditorFolder, tmp_path: Path) -> None:
+    for photo, name in zip(demo_photos(), ("pose.jpg", "expression.jpg")):
+        shutil.copy(photo, tmp_path / name)
+    with RunningGimp(editor_folder, tmp_path, "window") as gimp:
+        gimp.do(SETUP)
+        gimp.do(
+            """
+import screen, time
+screen.window(" GIMP$")
+screen.keys("shift+ctrl+j")
+time.sleep(1)
+screen.keys("alt+r", "x")
+time.sleep(0.5)
+screen.shoot("gimp-menu")
+screen.keys("Escape", "Escape", "Escape")
+"""
+        )
+        open_dialog(gimp, quiet=4)
+        gimp.do(
+            """
+import screen, time
+time.sleep(1)
+screen.shoot("gimp-dialog", KEPT["dialog"])
+"""
+        )
+        press(gimp, "alt+a")
+        assert len(wait_for_layers(gimp, 3)) == 3
+        gimp.do('import screen, time; time.sleep(2); screen.shoot("gimp-result")')
+    for name in PICTURES:
+        picture = Image.open(tmp_path / f"{name}.png").convert("RGB")
+        assert len(picture.getcolors(1 << 24) or ()) > 1000, f"{name} shows nothing"
+        if folder := os.environ.get("EXSHOT_SCREENSHOTS"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            small = picture.quantize(COLORS, dither=Image.Dither.FLOYDSTEINBERG)
+            small.save(Path(folder) / f"{name}.png", optimize=True)

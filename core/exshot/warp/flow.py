@@ -90,7 +90,9 @@ def compute_maps(
     attributes[:CANONICAL_VERTICES, 7] = facing
     attributes[:, 8] = from_expression[:, 2]
     attributes[:MESH_VERTICES, 9:] = fields
-    maps = raster.interpolate(attributes)
+    slack = np.zeros(attributes.shape[1])
+    slack[[0, 1, 8]] = 1.0  # positions and depth change by about one a pixel
+    maps = raster.interpolate(attributes, slack=slack)
 
     face = raster.covered & (raster.index < shape.face_triangles)
     grid = identity_flow(size)

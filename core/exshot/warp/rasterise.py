@@ -40,8 +40,17 @@ class Raster:
         """``(h, w)`` True where the mesh is seen."""
         return self.index >= 0
 
-    def interpolate(self, values: NDArray[np.floating], fill: float = 0.0) -> NDArray[np.float32]:
-        """Attributes ``(vertices, k)`` over the picture, ``(h, w, k)`` float32."""
+    def interpolate(
+        self,
+        values: NDArray[np.floating],
+        fill: float = 0.0,
+        slack: NDArray[np.floating] | float = 0.0,
+    ) -> NDArray[np.float32]:
+        """Attributes ``(vertices, k)`` over the picture, ``(h, w, k)`` float32.
+
+        ``slack`` says, per attribute, how far beyond its corners' values a sliver may go: a pixel
+        is drawn up to half a pixel outside a triangle.
+        """
         corners = values[self.triangles]
         planes = (self.to_plane @ corners).astype(np.float32)  # (triangles, 3, k)
         x = self.columns.astype(np.float32)[:, None]
@@ -54,7 +63,8 @@ class Raster:
         # A sliver's plane is steep: half a pixel beyond its edge it already shoots far out.
         at_sliver = self.sliver[self.seen]
         owner = self.seen[at_sliver]
-        a[at_sliver] = np.clip(a[at_sliver], corners.min(1)[owner], corners.max(1)[owner])
+        low, high = corners.min(axis=1) - slack, corners.max(axis=1) + slack
+        a[at_sliver] = np.clip(a[at_sliver], low[owner], high[owner])
         out = np.full((*self.index.shape, values.shape[1]), fill, np.float32)
         out[self.rows, self.columns] = a
         return out

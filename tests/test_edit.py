@@ -1,0 +1,188 @@
+"""The Editor on real pictures: what it promises about pixels, errors, caches and cancel."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exshot import EditOptions, Editor, ErrorCode, ExshotError, Photo, RegionWeights, flatten
+from exshot.errors import Cancelled
+
+
+@pytest.fixture(scope="module")
+def editor() -> Editor:
+    return Editor()
+
+
+@pytest.fixture(scope="module")
+def pair(photo_pair: tuple[Path, Path]) -> tuple[Photo, Photo]:
+    return Photo.open(photo_pair[0]), Photo.open(photo_pair[1])
+
+
+def test_the_expression_arrives_and_the_rest_is_untouched(
+    editor: Editor, pair: tuple[Photo, Photo]
+) -> None:
+    pose, expression = pair
+    before = pose.pixels.copy()
+    edit = editor.edit(pose, expression, EditOptions(method="warp"))
+    result = flatten(pose, edit)
+    outside = np.ones(result.shape[:2], bool)
+    outside[edit.box.slices] = edit.mask == 0
+    assert np.array_equal(result[outside], pose.pixels[outside])
+    assert np.array_equal(pose.pixels, before)
+
+    def distance(a: np.ndarray, b: np.ndarray) -> float:
+        return float(np.abs(a - b).mean())
+
+    scores = [editor.faces(photo)[0].blendshapes for photo in (pose, expression)]
+    (made,) = editor.faces(Photo.from_array(result))
+    assert distance(made.blendshapes, scores[1]) < 0.6 * distance(*scores)
+    head = editor.faces(pose)[0].head_pose
+    assert abs(made.head_pose.yaw - head.yaw) < 4
+
+
+def test_strength_zero_gives_the_photo_back(editor: Editor, pair: tuple[Photo, Photo]) -> None:
+    edit = editor.edit(*pair, EditOptions(strength=0))
+    assert not edit.mask.any()
+    assert np.array_equal(flatten(pair[0], edit), pair[0].pixels)
+
+
+def test_no_region_chosen_gives_the_photo_back(editor: Editor, pair: tuple[Photo, Photo]) -> None:
+    regions = RegionWeights(eyes=0, brows=0, nose=0, mouth=0, cheeks=0, jaw=0)
+    assert not editor.edit(*pair, EditOptions(regions=regions)).mask.any()
+
+
+def test_mouth_alone_leaves_the_eyes(editor: Editor, pair: tuple[Photo, Photo]) -> None:
+    nothing_else = RegionWeights(eyes=0, brows=0, nose=0, mouth=1, cheeks=0, jaw=0)
+    edit = editor.edit(*pair, EditOptions(regions=nothing_else))
+    mesh = editor.faces(pair[0])[0].mesh
+    result = flatten(pair[0], edit).astype(int)
+
+    def change(vertex: int) -> float:
+        x, y = mesh[vertex, :2].round().astype(int)
+        spot = np.s_[y - 4 : y + 5, x - 4 : x + 5]
+        return float(np.abs(result[spot] - pair[0].pixels[spot]).mean())
+
+    assert change(468) < 1
+    assert change(473) < 1
+    assert change(13) > 3
+
+
+@given(
+    strength=st.floats(0, 1.5),
+    feather=st.floats(0.01, 0.25),
+    weights=st.lists(st.floats(0, 1), min_size=6, max_size=6),
+    gaze=st.sampled_from(["pose", "expression"]),
+    match=st.booleans(),
+)
+@settings(max_examples=12, deadline=None)
+def test_any_options_give_a_sound_patch(
+    editor: Editor,
+    pair: tuple[Photo, Photo],
+    strength: float,
+    feather: float,
+    weights: list[float],
+    gaze: str,
+    match: bool,
+) -> None:
+    options = EditOptions(
+        strength=strength,
+        feather=feather,
+        regions=RegionWeights(*weights),
+        gaze=gaze,  # type: ignore[arg-type]
+        color_match=match,
+    )
+    preview = editor.preview(*pair, options, size=128)
+    assert preview.after.shape == preview.before.shape == (128, 128, 3)
+    assert preview.after.dtype == np.uint8
+    assert 0 <= preview.report.hidden_share <= 1
+
+
+def test_a_preview_shows_the_edit(editor: Editor, pair: tuple[Photo, Photo]) -> None:
+    preview = editor.preview(*pair, size=256)
+    whole = Photo.from_array(flatten(pair[0], editor.edit(*pair)))
+    box = preview.box
+    if box != box.clipped(whole.width, whole.height):
+        pytest.skip("the crop leaves this photo")
+    shown = cv2.resize(whole.pixels[box.slices], (256, 256), interpolation=cv2.INTER_AREA)
+    assert np.abs(shown.astype(int) - preview.after.astype(int)).mean() < 2
+
+
+def test_sixteen_bits_stay_sixteen_bits(editor: Editor, pair: tuple[Photo, Photo]) -> None:
+    deep = Photo.from_array(pair[0].pixels.astype(np.uint16) * 257)
+    edit = editor.edit(deep, pair[1])
+    plain = editor.edit(*pair)
+    assert edit.layer.dtype == np.uint16
+    assert edit.box == plain.box
+    difference = edit.layer[plain.mask > 0] / 257 - plain.layer[plain.mask > 0]
+    assert np.abs(difference).mean() < 1
+
+
+def test_a_photo_without_a_face_is_named(editor: Editor, pair: tuple[Photo, Photo]) -> None:
+    blank = Photo.from_array(np.full((200, 200, 3), 128, np.uint8))
+    for photos, role in (((blank, pair[1]), "pose"), ((pair[0], blank), "expression")):
+        with pytest.raises(ExshotError) as caught:
+            editor.edit(*photos)
+        assert caught.value.code is ErrorCode.NO_FACE
+        assert role in caught.value.sentence
+
+
+def test_several_faces_have_to_be_chosen_from(editor: Editor, pair: tuple[Photo, Photo]) -> None:
+    twins = Photo.from_array(np.concatenate([pair[0].pixels, pair[0].pixels], axis=1))
+    with pytest.raises(ExshotError) as caught:
+        editor.edit(twins, pair[1])
+    assert caught.value.code is ErrorCode.SEVERAL_FACES
+    for index in (0, 1):
+        edit = editor.edit(twins, pair[1], EditOptions(pose_face=index))
+        assert edit.report.pose_face == index
+    with pytest.raises(ExshotError) as caught:
+        editor.edit(twins, pair[1], EditOptions(pose_face=2))
+    assert caught.value.code is ErrorCode.FACE_INDEX
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"strength": 1.6}, {"strength": float("nan")}, {"feather": 0.0}, {"method": "magic"}]
+)
+def test_options_out_of_range_are_refused(wrong: dict) -> None:
+    with pytest.raises(ExshotError) as caught:
+        EditOptions(**wrong)
+    assert caught.value.code is ErrorCode.BAD_OPTION
+
+
+def test_cancel_and_progress(pair: tuple[Photo, Photo]) -> None:
+    stop = threading.Event()
+    shares: list[float] = []
+
+    def progress(share: float, step: str) -> None:
+        assert step
+        shares.append(share)
+        if share >= 0.3:
+            stop.set()
+
+    editor = Editor()
+    with pytest.raises(Cancelled):
+        editor.edit(*pair, progress=progress, cancel=stop)
+    assert shares == sorted(shares)
+    editor.edit(*pair)  # the next edit works
+
+
+def test_two_threads_share_one_editor(editor: Editor, pair: tuple[Photo, Photo]) -> None:
+    made = {}
+
+    def work(strength: float) -> None:
+        made[strength] = editor.edit(*pair, EditOptions(strength=strength)).layer
+
+    threads = [threading.Thread(target=work, args=(s,)) for s in (0.5, 0.9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for strength, layer in made.items():
+        again = Editor().edit(*pair, EditOptions(strength=strength)).layer
+        assert np.array_equal(layer, again)

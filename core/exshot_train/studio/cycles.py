@@ -229,7 +229,8 @@ def _set_light(light: NDArray[np.float32]) -> None:
     world.use_nodes = True
     texture = world.node_tree.nodes.new("ShaderNodeTexEnvironment")
     alpha = np.ones((*light.shape[:2], 1), np.float32)
-    texture.image = _image("light", np.concatenate([light, alpha], 2), "Linear Rec.709")
+    pixels = np.concatenate([light, alpha], 2).astype(np.float32)
+    texture.image = _image("light", pixels, "Linear Rec.709")
     background = world.node_tree.nodes["Background"]
     world.node_tree.links.new(texture.outputs["Color"], background.inputs["Color"])
 

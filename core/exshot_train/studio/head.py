@@ -16,14 +16,14 @@ from scipy.spatial.transform import Rotation
 
 from exshot_train.studio.assets import Assets, Polygons, shaped
 from exshot_train.studio.people import Color, Person
-from exshot_train.studio.subdivide import subdivide
+from exshot_train.studio.subdivide import Matrix, subdivide
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 KINDS = ("skin", "cloth", "eye", "teeth", "tongue", "brow", "lash", "hair")
 PARTS_IN_ORDER = ("body", "shirt", "eyes", "teeth", "tongue", "brows", "lashes", "hair")
-_KIND_OF_PART = dict(zip(PARTS_IN_ORDER, KINDS, strict=True))
+_KIND_OF_PART: dict[str, str] = dict(zip(PARTS_IN_ORDER, KINDS, strict=True))
 NECK_PIVOT = np.array([0.0, 6.25, 0.25])  # where a head turns and nods, decimetres
 
 _BUST_BOTTOM = 3.0
@@ -99,7 +99,7 @@ class _Shapes:
 class _Topology:
     """A part's smoothing matrix and its fine polygons."""
 
-    matrix: sparse.csr_matrix
+    matrix: Matrix
     corners: Ints
     uv: Floats
     uv_corners: Ints
@@ -250,7 +250,7 @@ def _neck_lift(plain: Floats, base: Floats) -> Floats:
 def _refined(polygons: Polygons, keep: NDArray[np.bool_], level: int) -> _Topology:
     """Subdivide the chosen polygons and drop vertices that none of them uses."""
     corners, uv_corners = polygons.corners[keep], polygons.uv_corners[keep]
-    matrix = sparse.identity(len(polygons.vertices), format="csr")
+    matrix: Matrix = sparse.identity(len(polygons.vertices), format="csr")
     uv = polygons.uv
     for _ in range(level):
         shape = subdivide(corners, matrix.shape[0])

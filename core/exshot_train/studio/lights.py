@@ -106,13 +106,14 @@ def look_up(light: Pixels, rays: NDArray[np.floating]) -> Pixels:
     height, width = light.shape[:2]
     x = (0.5 + np.arctan2(rays[..., 2], rays[..., 0]) / (2 * np.pi)) * width - 0.5
     y = (0.5 - np.arcsin(np.clip(rays[..., 1], -1, 1)) / np.pi) * height - 0.5
-    return cv2.remap(
+    seen = cv2.remap(
         light,
         x.astype(np.float32),
         np.clip(y, 0, height - 1).astype(np.float32),
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_WRAP,
     )
+    return np.asarray(seen, np.float32)
 
 
 def blurred(light: Pixels, degrees: float) -> Pixels:
@@ -128,7 +129,7 @@ def blurred(light: Pixels, degrees: float) -> Pixels:
     tall = cv2.copyMakeBorder(small, pad, pad, 0, 0, cv2.BORDER_REPLICATE)
     wide = np.concatenate([tall[:, -pad:], tall, tall[:, :pad]], 1)
     soft = cv2.GaussianBlur(wide, (0, 0), sigma)[pad:-pad, pad:-pad]
-    return cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def tone_map(linear: NDArray[np.floating], exposure: float = 1.0) -> Pixels:

@@ -51,8 +51,7 @@ def pack(passes: Passes) -> dict[str, bytes]:
         "normal.jpg": _jpeg(_spread(passes.normal, covered) * 0.5 + 0.5),
     }
     half = (covered.shape[1] // 2, covered.shape[0] // 2)
-    transfer = cv2.resize(passes.transfer, half, interpolation=cv2.INTER_AREA)
-    transfer = _spread(transfer, cv2.resize(covered, half, interpolation=cv2.INTER_AREA))
+    transfer = _spread(_resized(passes.transfer, half), _resized(covered, half))
     for k in range(3):
         band = transfer[..., 3 * k : 3 * k + 3] / _TRANSFER_RANGE + 0.5
         files[f"transfer{k}.jpg"] = _jpeg(band)
@@ -66,19 +65,19 @@ def pack(passes: Passes) -> dict[str, bytes]:
 
 def unpack(files: dict[str, bytes]) -> Passes:
     """The passes that `pack` packed, but for the loss of JPEG."""
-    masks = _open(files["masks.png"]).astype(np.float32) / 255
+    masks = _unit(files["masks.png"])
     covered = masks[..., 3]
     size = (covered.shape[1], covered.shape[0])
-    bands = [_open(files[f"transfer{k}.jpg"]).astype(np.float32) / 255 - 0.5 for k in range(3)]
-    transfer = np.concatenate(bands, axis=2) * _TRANSFER_RANGE
+    bands = [_unit(files[f"transfer{k}.jpg"]) - np.float32(0.5) for k in range(3)]
+    transfer = np.concatenate(bands, axis=2) * np.float32(_TRANSFER_RANGE)
     transfer = np.dstack(
         [cv2.resize(part, size, interpolation=cv2.INTER_LINEAR) for part in np.dsplit(transfer, 3)]
     )
     once = covered[..., None]
     return Passes(
-        albedo=to_linear(_open(files["albedo.jpg"]).astype(np.float32) / 255) * once,
+        albedo=to_linear(_unit(files["albedo.jpg"])) * once,
         coverage=covered,
-        normal=(_open(files["normal.jpg"]).astype(np.float32) / 127.5 - 1) * once,
+        normal=(_unit(files["normal.jpg"]) * np.float32(2) - np.float32(1)) * once,
         transfer=transfer * once,
         skin=masks[..., 0],
         hair=masks[..., 1],
@@ -100,6 +99,15 @@ def _spread(values: NDArray[np.float32], covered: NDArray[np.float32]) -> NDArra
     weight = cv2.GaussianBlur(covered, (0, 0), 4)[..., None]
     outside = near / np.maximum(weight, 1e-4)
     return np.where(share > 0.02, values / np.maximum(share, 0.02), outside)
+
+
+def _resized(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _unit(data: bytes) -> NDArray[np.float32]:
+    """A picture's values in [0, 1]."""
+    return np.divide(_open(data), 255, dtype=np.float32)
 
 
 def _jpeg(values: NDArray[np.float32]) -> bytes:

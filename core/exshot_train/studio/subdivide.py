@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 Ints = NDArray[np.int64]
+Matrix = Any  # scipy.sparse.csr_matrix; its stubs do not follow products
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Subdivision:
         parents: coarse polygon of every fine one, ``(4f,)``.
     """
 
-    matrix: sparse.csr_matrix
+    matrix: Matrix
     corners: Ints
     parents: Ints
 
@@ -45,35 +47,36 @@ def subdivide(corners: Ints, count: int, smooth: bool = True) -> Subdivision:
     middle = count + len(unique) + np.arange(len(corners))
 
     face_mean = _face_means(corners, triangle, count)
-    ends = sparse.csr_matrix(
+    ends: Matrix = sparse.csr_matrix(
         (np.full(2 * len(unique), 0.5), (np.repeat(np.arange(len(unique)), 2), unique.ravel())),
         (len(unique), count),
     )
-    points, edge_points = sparse.identity(count, format="csr"), ends
+    points: Matrix = sparse.identity(count, format="csr")
+    edge_points = ends
     if smooth:
         face_of_edge = np.nonzero(real)[0]
         points, edge_points = _smoothed(face_mean, ends, unique, inverse, uses, face_of_edge)
     fine = _split(corners, triangle, edge_of, middle)
     parents = np.tile(np.arange(len(corners)), 4)
     keep = fine[:, 0] >= 0
-    matrix = sparse.vstack([points, edge_points, face_mean]).tocsr()
-    return Subdivision(matrix, fine[keep], parents[keep])
+    matrix: Matrix = sparse.vstack([points, edge_points, face_mean])
+    return Subdivision(matrix.tocsr(), fine[keep], parents[keep])
 
 
-def _face_means(corners: Ints, triangle: NDArray[np.bool_], count: int) -> sparse.csr_matrix:
+def _face_means(corners: Ints, triangle: NDArray[np.bool_], count: int) -> Matrix:
     weights = np.where(triangle[:, None], [1 / 3, 1 / 3, 1 / 3, 0], [0.25] * 4)
     rows = np.repeat(np.arange(len(corners)), 4)
     return sparse.csr_matrix((weights.ravel(), (rows, corners.ravel())), (len(corners), count))
 
 
 def _smoothed(
-    face_mean: sparse.csr_matrix,
-    ends: sparse.csr_matrix,
+    face_mean: Matrix,
+    ends: Matrix,
     unique: Ints,
     inverse: Ints,
     uses: Ints,
     face_of_edge: Ints,
-) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+) -> tuple[Matrix, Matrix]:
     """Catmull and Clark's rules for coarse and edge points, with their border rules."""
     count = ends.shape[1]
     inner = uses == 2
@@ -81,7 +84,7 @@ def _smoothed(
         (np.ones(len(face_of_edge)), (inverse.ravel(), face_of_edge)),
         (len(unique), face_mean.shape[0]),
     )
-    edge_points = sparse.diags(np.where(inner, 0.5, 1.0)) @ ends + sparse.diags(
+    edge_points: Matrix = sparse.diags(np.where(inner, 0.5, 1.0)) @ ends + sparse.diags(
         np.where(inner, 0.25, 0.0)
     ) @ (faces_at_edge @ face_mean)
 
@@ -104,7 +107,7 @@ def _smoothed(
     border = 0.5 * sparse.identity(count) + sparse.diags(0.5 / np.maximum(border_degree, 1)) @ (
         borders_at @ ends
     )
-    points = (
+    points: Matrix = (
         sparse.diags((~on_border & ~alone).astype(float)) @ smooth
         + sparse.diags((on_border & ~alone).astype(float)) @ border
         + sparse.diags(alone.astype(float))

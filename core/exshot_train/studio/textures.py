@@ -43,7 +43,8 @@ def albedo_texture(part: Part) -> NDArray[np.uint8]:
         tint = part.tint if part.kind == "brow" else (0.012, 0.009, 0.008)
         linear = np.broadcast_to(np.array(tint, np.float32), linear.shape)
     else:
-        linear = linear * np.float32(part.tint) * np.float32(_WHITENESS.get(part.kind, 1.0))
+        linear = linear * np.array(part.tint, np.float32)
+        linear = linear * np.array(_WHITENESS.get(part.kind, 1.0), np.float32)
     return np.dstack([_encoded(linear), alpha])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,10 @@ from exshot_train.studio.lights import (
 )
 from exshot_train.studio.people import PEOPLE, sample_person
 from exshot_train.studio.relight import light_harmonics
-from exshot_train.studio.soup import triangulate
-from exshot_train.studio.testsplit import TRIPLETS, chosen_views
+from exshot_train.studio.rig import look_at
+from exshot_train.studio.soup import Soup, triangulate
+from exshot_train.studio.store import Store
+from exshot_train.studio.testsplit import TRIPLETS, chosen_views, export
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +174,25 @@ def test_the_test_split_never_changes(assets: Assets) -> None:
         assert (triplet.truth, triplet.camera) != (triplet.expression, triplet.expression_camera)
         assert light.name != other.name
     assert {take.person for take in views.takes} <= set(PEOPLE["test"])
+
+
+def test_the_test_split_becomes_a_set_of_photos_as_far_as_it_is_rendered(
+    assets: Assets, tmp_path: Path
+) -> None:
+    views, store = chosen_views(assets), Store(tmp_path, "test")
+    rendered = views.triplets[0][0]
+    empty = np.zeros((0, 3), np.float32)
+    nothing = Soup(empty, empty, empty.astype(np.int32), empty, np.zeros(0, np.uint8), ())
+    camera = look_at(np.zeros(3), 0, 0, 50, 20, (64, 64))
+    for key in {rendered.pose, rendered.truth}:
+        photos = {f"{k}/photo.jpg": f"{key} {k}".encode() for k in views.photos[key]}
+        store.write(key, {}, (camera,), nothing, photos)
+    folder = export(store, views)
+    entries = json.loads((folder / "triplets.json").read_text())
+    assert entries
+    assert entries[0]["truth"] == rendered.truth
+    person = rendered.truth.split("_")[0]
+    expected = f"{rendered.truth} {rendered.camera}".encode()
+    assert (folder / person / "00_truth.jpg").read_bytes() == expected
+    hashes = json.loads((folder / "hashes.json").read_text())
+    assert set(hashes) == {p.relative_to(folder).as_posix() for p in folder.glob("*/*.jpg")}

@@ -47,7 +47,7 @@ def render_test_split(
 ) -> None:
     """Render the fixed test split: 200 triplets, path-traced, and their exact geometry."""
     from exshot_train.studio.render import Studio, render_takes
-    from exshot_train.studio.testsplit import chosen_views, write_manifest
+    from exshot_train.studio.testsplit import chosen_views, export
 
     index, count = _shard(shard)
     views = chosen_views(Assets.find())
@@ -55,7 +55,7 @@ def render_test_split(
     takes = takes[:limit] if limit else takes
     store = Store(out or cache_folder(), "test")
     render_takes(Studio(Assets.find()), store, takes, views.photos, samples, _report)
-    typer.echo(f"manifest: {write_manifest(store, views)}")
+    typer.echo(f"the set studio_test: {export(store, views)}")
 
 
 @app.command()

@@ -119,7 +119,7 @@ def _material(part: Part) -> Any:
     tree = material.node_tree
     surface = tree.nodes["Principled BSDF"]
     image = tree.nodes.new("ShaderNodeTexImage")
-    image.image = _image(part.name, albedo_texture(part).astype(np.float32) / 255, "sRGB")
+    image.image = _image(part.name, np.divide(albedo_texture(part), 255, dtype=np.float32), "sRGB")
     tree.links.new(image.outputs["Color"], surface.inputs["Base Color"])
     _FINISH[part.kind](tree, surface, image)
     return material

@@ -123,9 +123,11 @@ def render_takes(
         How many takes were rendered now.
     """
     missing = [take for take in takes if not store.has(take.key)]
-    started = time.monotonic()
+    made, started = 0, time.monotonic()
     for done, take in enumerate(missing, 1):
-        studio.shoot(take, store, photos.get(take.key, {}), samples)
-        left = (time.monotonic() - started) / done * (len(missing) - done)
+        if not store.has(take.key):  # another process may have rendered it meanwhile
+            studio.shoot(take, store, photos.get(take.key, {}), samples)
+            made += 1
+        left = (time.monotonic() - started) / max(made, 1) * (len(missing) - done)
         report(len(takes) - len(missing) + done, len(takes), left)
-    return len(missing)
+    return made

@@ -72,21 +72,41 @@ def chosen_views(assets: Assets) -> TestViews:
     return TestViews(tuple(triplets), frozenset(takes), dict(photos))
 
 
-def write_manifest(store: Store, views: TestViews) -> Path:
-    """Write ``triplets.json``: the triplets whose takes are there, and every take's sha256."""
+def export(store: Store, views: TestViews) -> Path:
+    """Write the complete triplets as a set for ``benchmarks.quality`` below ``studio_test``.
+
+    ``PERSON/NN_{pose,expression,truth}.jpg`` and ``triplets.json``, a list with lights and
+    cameras; ``hashes.json`` has the sha256 of every photo.
+
+    Returns:
+        The folder ``studio_test``.
+    """
+    folder = store.folder / "studio_test"
+    folder.mkdir(parents=True, exist_ok=True)
     done = set(store.keys())
-    complete = [
-        {**asdict(triplet), "light": asdict(light), "expression_light": asdict(other)}
-        for triplet, light, other in views.triplets
-        if {triplet.pose, triplet.truth, triplet.expression} <= done
-    ]
-    hashes = {
-        key: hashlib.sha256((store.takes / f"{key}.zip").read_bytes()).hexdigest()
-        for key in sorted(take.key for take in views.takes if take.key in done)
-    }
-    path = store.folder / "triplets.json"
-    text = json.dumps({"planned": len(views.triplets), "triplets": complete, "takes": hashes})
-    part = path.with_suffix(".part")
-    part.write_text(text)
-    part.replace(path)
-    return path
+    entries, hashes = [], {}
+    for number, (triplet, light, other) in enumerate(views.triplets):
+        if not {triplet.pose, triplet.truth, triplet.expression} <= done:
+            continue
+        subject, index = triplet.truth.split("_")[0], number % (TRIPLETS // len(PEOPLE["test"]))
+        shown = {
+            "pose": (triplet.pose, triplet.camera),
+            "truth": (triplet.truth, triplet.camera),
+            "expression": (triplet.expression, triplet.expression_camera),
+        }
+        for role, (key, camera) in shown.items():
+            data = store.read(key).photo(camera)
+            if data is None:
+                break
+            name = f"{subject}/{index:02d}_{role}.jpg"
+            (folder / subject).mkdir(exist_ok=True)
+            (folder / name).write_bytes(data)
+            hashes[name] = hashlib.sha256(data).hexdigest()
+        else:
+            lights = {"light": asdict(light), "expression_light": asdict(other)}
+            entries.append({"subject": subject, "index": index, **asdict(triplet), **lights})
+    for name, content in (("triplets.json", entries), ("hashes.json", hashes)):
+        part = folder / f".{name}.part"
+        part.write_text(json.dumps(content, indent=1))
+        part.replace(folder / name)
+    return folder

@@ -151,6 +151,7 @@ class Editor:
                 plan.maps,
                 Box(0, 0, size, size),
                 lambda share: checkpoint(0.5 + 0.5 * share, "Drawing the preview"),
+                quick=True,
             )
             cover = mask[..., None].astype(np.float32) / 255
             mixed = before + cover * (after.astype(np.float32) - before)

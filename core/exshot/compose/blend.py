@@ -19,7 +19,7 @@ from exshot.mesh.topology import (
     RIGHT_EYE,
     load_topology,
 )
-from exshot.sampling import blur, distance_inside, ramp, smoothstep
+from exshot.sampling import blur, distance_inside, enlarge, ramp, shrink, smoothstep
 
 _FOREHEAD_MIDDLE: Final = 10
 _FOREHEAD_FADE: Final = (0.25, 0.75)  # of the way from the brows to the hairline
@@ -81,14 +81,15 @@ def disagreement(
     Both photos lie on the target mesh and under one light, so skin agrees with skin; a fringe, a
     spectacle frame or a hand in only one of them does not. Eyes and mouth are left out.
     """
-    sigma = 0.012 * face_width
-    difference = np.abs(blur(reference - source, sigma)).mean(axis=2)
-    found = ramp(difference, *_DISAGREEMENT) * (1 - smoothstep(1.6 * features))
+    full, small = len(features), len(features) // 2  # what counts is far larger than a pixel
+    width = face_width / 2
+    difference = np.abs(blur(shrink(reference - source, small), 0.012 * width)).mean(axis=2)
+    found = ramp(difference, *_DISAGREEMENT) * (1 - smoothstep(1.6 * shrink(features, small)))
     # Creases and moles are small: only what has some size counts.
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(0.025 * face_width),) * 2)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(0.025 * width),) * 2)
     found = cv2.morphologyEx(found, cv2.MORPH_OPEN, kernel)
-    grown = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(0.05 * face_width),) * 2)
-    return blur(cv2.dilate(found, grown).astype(np.float32), 0.015 * face_width)
+    grown = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(0.05 * width),) * 2)
+    return enlarge(blur(cv2.dilate(found, grown).astype(np.float32), 0.015 * width), full, full)
 
 
 def edge_fade(face: NDArray[np.bool_], feather: float) -> NDArray[np.float32]:

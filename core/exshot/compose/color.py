@@ -42,12 +42,14 @@ def apply_gain(pixels: NDArray[np.float32], gain: NDArray[np.float32]) -> NDArra
     A product up to 0.8 is left alone; above, it bends so that a source value of 1 arrives at
     exactly 1. Highlights and teeth keep their drawing under a gain above one.
     """
-    bright = pixels * gain
-    top = np.maximum(gain, 1.0)
-    room = (top - _KNEE) / (1 - _KNEE)  # exponent that joins the straight part with its slope
-    beyond = np.clip((bright - _KNEE) / (top - _KNEE), 0, 1)
-    shoulder = _KNEE + (1 - _KNEE) * (1 - np.power(1 - beyond, room))
-    return np.where(bright > _KNEE, np.where(gain > 1, shoulder, bright), bright)
+    out = pixels * gain
+    bent = (out > _KNEE) & (gain > 1)
+    if bent.any():
+        top, bright = gain[bent], out[bent]
+        room = (top - _KNEE) / (1 - _KNEE)  # exponent that joins the straight part with its slope
+        left = 1 - np.clip((bright - _KNEE) / (top - _KNEE), 0, 1)
+        out[bent] = _KNEE + (1 - _KNEE) * (1 - np.power(left, room))
+    return out
 
 
 def match_color(
@@ -133,7 +135,7 @@ def _carry_outward(values: NDArray[np.float32], known: NDArray[np.bool_]) -> NDA
     out = np.where(known[..., None], values, np.float32(0))
     masked, share = out.copy(), known.astype(np.float32)
     missing = ~known
-    for sigma in (2.0, 4.0, 8.0, 16.0, 32.0):
+    for sigma in (2.0, 4.0, 8.0, 16.0):
         total, weight = blur(masked, sigma), blur(share, sigma)
         usable = missing & (weight > 0.02)
         out[usable] = total[usable] / weight[usable][:, None]

@@ -20,6 +20,7 @@ from exshot.sampling import Map
 
 _STRIP_ROWS: Final = 256
 _SHRINK_FROM: Final = 1.4  # source pixels per target pixel beyond which sampling would alias
+_SHARPEST_UP_TO: Final = 1_000_000  # pixels of the patch
 _MASK_NOTHING: Final = 0.5 / 255
 
 
@@ -61,6 +62,8 @@ def draw_patch(
     maps: LayerMaps,
     box: Box,
     checkpoint: Callable[[float], None],
+    *,
+    quick: bool = False,
 ) -> tuple[Pixels, NDArray[np.uint8]]:
     """Layer and mask over ``box`` of the pose photo.
 
@@ -70,12 +73,16 @@ def draw_patch(
         maps: what to draw.
         box: rectangle of ``pose.pixels``, not empty.
         checkpoint: called with a share in [0, 1]; may raise to stop.
+        quick: for previews. Else small patches are sampled with the sharpest kernel, which costs
+            five times the bicubic one that is as good where a face has a thousand pixels.
 
     Returns:
         ``(h, w, 3)`` pixels in the dtype of the pose photo and an ``(h, w)`` uint8 mask. Where the
         mask is 0 the layer holds the pose photo's own pixels.
     """
     expression = _without_aliasing(expression, pose.scale)
+    small = box.width * box.height <= _SHARPEST_UP_TO
+    interpolation = cv2.INTER_LANCZOS4 if small and not quick else cv2.INTER_CUBIC
     layer: Pixels = np.empty((box.height, box.width, 3), pose.pixels.dtype)
     mask: NDArray[np.uint8] = np.empty((box.height, box.width), np.uint8)
     starts = range(box.y0, box.y1, _STRIP_ROWS)
@@ -83,7 +90,7 @@ def draw_patch(
     def draw(start: int) -> None:
         strip = Box(box.x0, start, box.x1, min(start + _STRIP_ROWS, box.y1))
         rows = slice(start - box.y0, strip.y1 - box.y0)
-        layer[rows], mask[rows] = _draw_strip(pose, expression, maps, strip)
+        layer[rows], mask[rows] = _draw_strip(pose, expression, maps, strip, interpolation)
 
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         jobs = [pool.submit(draw, start) for start in starts]
@@ -98,7 +105,7 @@ def draw_patch(
 
 
 def _draw_strip(
-    pose: View, expression: View, maps: LayerMaps, strip: Box
+    pose: View, expression: View, maps: LayerMaps, strip: Box, interpolation: int
 ) -> tuple[Pixels, NDArray[np.uint8]]:
     size = len(maps.cover)
     scale = 1 / pose.scale
@@ -124,26 +131,26 @@ def _draw_strip(
         return original, mask
     blend = enlarge(maps.blend, cv2.BORDER_CONSTANT)[..., None]
 
-    def read(view: View, flow: NDArray[np.float32]) -> Pixels:
+    def read(view: View, flow: Map) -> Map:
         # Displacements, not positions, are carried up: they are smooth.
-        shift = flow.copy()
-        shift[..., 0] -= line[None, :]
-        shift[..., 1] -= line[:, None]
-        at = enlarge(shift, cv2.BORDER_REPLICATE)
-        at[..., 0] += x[None, :]
-        at[..., 1] += y[:, None]
-        at *= np.float32(view.scale)
-        at[..., 0] += np.float32(view.left)
-        at[..., 1] += np.float32(view.top)
-        return _remap(view.pixels, at)
+        at_x = enlarge(flow[..., 0] - line[None, :], cv2.BORDER_REPLICATE)
+        at_x += x[None, :]
+        at_x *= np.float32(view.scale)
+        at_x += np.float32(view.left)
+        at_y = enlarge(flow[..., 1] - line[:, None], cv2.BORDER_REPLICATE)
+        at_y += y[:, None]
+        at_y *= np.float32(view.scale)
+        at_y += np.float32(view.top)
+        return _as_float(_remap(view.pixels, at_x, at_y, interpolation))
 
     limit = np.float32(np.iinfo(original.dtype).max)
-    gain = enlarge(maps.gain, cv2.BORDER_REPLICATE)
-    drawn = apply_gain(_as_float(read(expression, maps.flow_expression)), gain)
-    if maps.residual is not None:
-        drawn += enlarge(maps.residual, cv2.BORDER_REPLICATE)
-    moved = _as_float(read(pose, maps.flow_pose))
-    moved += blend * (drawn - moved)
+    moved = read(pose, maps.flow_pose)
+    if blend.any():
+        gain = enlarge(maps.gain, cv2.BORDER_REPLICATE)
+        drawn = apply_gain(read(expression, maps.flow_expression), gain)
+        if maps.residual is not None:
+            drawn += enlarge(maps.residual, cv2.BORDER_REPLICATE)
+        moved += blend * (drawn - moved)
     layer: Pixels = np.round(np.clip(moved, 0, 1) * limit).astype(original.dtype)
     layer[mask == 0] = original[mask == 0]
     return layer, mask
@@ -153,22 +160,19 @@ def _as_float(pixels: Pixels) -> Map:
     return (pixels / np.float32(np.iinfo(pixels.dtype).max)).astype(np.float32, copy=False)
 
 
-def _remap(pixels: Pixels, at: NDArray[np.float32]) -> Pixels:
-    """Lanczos sampling of the part that is needed: OpenCV addresses at most 32767 pixels a side."""
+def _remap(pixels: Pixels, x: Map, y: Map, interpolation: int) -> Pixels:
+    """Sample the part that is needed: OpenCV addresses at most 32767 pixels a side."""
     height, width = pixels.shape[:2]
-    x0, y0 = (int(np.floor(at[..., i].min())) - 4 for i in (0, 1))
-    x1, y1 = (int(np.ceil(at[..., i].max())) + 5 for i in (0, 1))
+    x0, y0 = int(np.floor(x.min())) - 4, int(np.floor(y.min())) - 4
+    x1, y1 = int(np.ceil(x.max())) + 5, int(np.ceil(y.max())) + 5
     box = Box(x0, y0, x1, y1).clipped(width, height)
     if box.empty:  # wholly outside: the nearest pixels are all there is
         column, row = min(max(x0, 0), width - 1), min(max(y0, 0), height - 1)
         box = Box(column, row, column + 1, row + 1)
-    sampled = cv2.remap(
-        pixels[box.slices],
-        at[..., 0] - np.float32(box.x0),
-        at[..., 1] - np.float32(box.y0),
-        cv2.INTER_LANCZOS4,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    x -= np.float32(box.x0)
+    y -= np.float32(box.y0)
+    part = pixels[box.slices]
+    sampled = cv2.remap(part, x, y, interpolation, borderMode=cv2.BORDER_REPLICATE)
     return sampled.astype(pixels.dtype, copy=False)
 
 

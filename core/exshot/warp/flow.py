@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from exshot.mesh.face import MESH_VERTICES
 from exshot.mesh.topology import CANONICAL_VERTICES, FACE_OVAL, load_topology
 from exshot.sampling import ramp
-from exshot.warp.rasterise import Raster, rasterise
+from exshot.warp.rasterise import rasterise
 from exshot.warp.surface import RING_SCALES, Surface, surface, with_rings
 
 _DEPTH_TOLERANCE: Final = 0.04  # of the face width: deeper than that is behind something
@@ -25,8 +25,7 @@ class WarpMaps:
 
     Attributes:
         flow_expression: ``(h, w, 2)`` float32, position in the expression crop to read for each
-            target pixel (flow e→t). Defined over the face and the ring around it; elsewhere it is
-            the nearest value of the ring's outer edge carried on.
+            target pixel (flow e→t). Means something over the face and the ring around it.
         flow_pose: ``(h, w, 2)`` float32, position in the pose crop (flow p→t); the identity
             outside the ring.
         visibility: ``(h, w)`` float32 in [0, 1], how well the expression photo shows what is
@@ -92,22 +91,27 @@ def compute_maps(
     attributes[:MESH_VERTICES, 9:] = fields
     slack = np.zeros(attributes.shape[1])
     slack[[0, 1, 8]] = 1.0  # positions and depth change by about one a pixel
-    maps = raster.interpolate(attributes, slack=slack)
+    values = raster.interpolate(attributes, slack)
+    in_face = raster.seen < shape.face_triangles
+    seen = _seen_in_source(values[:, :2], values[:, 8], from_expression, shape, size)
+    visibility = in_face * seen * ramp(values[:, 7], *_GRAZING)
+    normals_and_fields = values[:, [4, 5, 6, *range(9, values.shape[1])]]
+    normals_and_fields[~in_face] = 0
+    spread = raster.spread(normals_and_fields)
 
-    face = raster.covered & (raster.index < shape.face_triangles)
     grid = identity_flow(size)
-    flow_pose = grid + maps[..., 2:4]
-    seen = _seen_in_source(maps, from_expression, shape, size)
-    visibility = np.where(face, seen * ramp(maps[..., 7], *_GRAZING), np.float32(0))
-    on_face = face[..., None]
+    flow_expression, flow_pose = grid.copy(), grid
+    flow_expression.reshape(-1, 2)[raster.pixels] = values[:, :2]
+    flow_pose.reshape(-1, 2)[raster.pixels] += values[:, 2:4]
+    flags = raster.spread(np.stack([in_face, np.ones_like(in_face)], axis=1))
     return WarpMaps(
-        flow_expression=_carried_on(maps[..., :2], raster, grid),
+        flow_expression=flow_expression,
         flow_pose=flow_pose,
-        visibility=visibility,
-        normals=maps[..., 4:7] * on_face,
-        face=face,
-        reach=raster.covered,
-        fields=maps[..., 9:] * on_face,
+        visibility=raster.spread(visibility[:, None])[..., 0],
+        normals=spread[..., :3],
+        face=flags[..., 0],
+        reach=flags[..., 1],
+        fields=spread[..., 3:],
     )
 
 
@@ -144,40 +148,17 @@ def _pinned(target: NDArray[np.float64], pose: NDArray[np.float64]) -> NDArray[n
 
 
 def _seen_in_source(
-    maps: NDArray[np.float32], source: NDArray[np.float64], shape: Surface, size: int
+    positions: NDArray[np.float32],
+    depth: NDArray[np.float32],
+    source: NDArray[np.float64],
+    shape: Surface,
+    size: int,
 ) -> NDArray[np.float32]:
-    """1 where the sampled point is the nearest surface of the expression photo, else 0."""
-    face = shape.triangles[: shape.face_triangles]
-    raster = rasterise(source, face, (size, size))
+    """1 where a sampled point is the nearest surface of the expression photo, else 0; ``(n,)``."""
+    raster = rasterise(source, shape.triangles[: shape.face_triangles], (size, size))
     far = float(source[:, 2].max()) + 1.0
-    depth = raster.interpolate(source[:, 2:3], fill=far)[..., 0]
-    nearest = cv2.remap(
-        cv2.erode(depth, np.ones((3, 3))),
-        maps[..., 0],
-        maps[..., 1],
-        cv2.INTER_NEAREST,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=far,
-    )
+    nearest = raster.spread(raster.interpolate(source[:, 2:3]), fill=far)[..., 0]
+    nearest = cv2.erode(nearest, np.ones((3, 3)))
+    columns, rows = (np.clip(np.rint(positions[:, i]), 0, size - 1).astype(np.intp) for i in (0, 1))
     width = float(np.ptp(source[:CANONICAL_VERTICES, 0]))
-    return (maps[..., 8] <= nearest + _DEPTH_TOLERANCE * width).astype(np.float32)
-
-
-def _carried_on(
-    flow: NDArray[np.float32], raster: Raster, grid: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Outside the raster, the displacement of the nearest drawn pixel."""
-    covered = raster.covered
-    if covered.all() or not covered.any():
-        return flow
-    _, labels = cv2.distanceTransformWithLabels(
-        (~covered).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    labels = labels.astype(np.int64)
-    displacement = flow - grid
-    table = np.zeros((int(labels.max()) + 1, 2), np.float32)
-    table[labels[covered]] = displacement[covered]
-    outside = ~covered
-    out = flow.copy()
-    out[outside] = grid[outside] + table[labels[outside]]
-    return out
+    return (depth <= nearest[rows, columns] + _DEPTH_TOLERANCE * width).astype(np.float32)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 _SUBPIXEL_BITS: Final = 4
 _SLIVER_HEIGHT: Final = 2.0  # pixels
@@ -18,8 +20,8 @@ class Raster:
     """Which triangle is seen at each covered pixel.
 
     Attributes:
-        index: ``(h, w)`` int32, triangle seen there, -1 where there is none.
-        rows, columns: ``(n,)`` positions of the covered pixels.
+        size: ``(height, width)`` of the picture.
+        pixels: ``(n,)`` flat positions of the covered pixels, row by row.
         seen: ``(n,)`` the triangle seen at each of them.
         sliver: ``(triangles,)`` True for triangles hardly a pixel high.
         to_plane: ``(triangles, 3, 3)`` inverse of each triangle's ``[x y 1]`` rows; times the
@@ -27,9 +29,8 @@ class Raster:
         triangles: ``(triangles, 3)`` vertex indices.
     """
 
-    index: NDArray[np.int32]
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
+    size: tuple[int, int]
+    pixels: NDArray[np.int64]
     seen: NDArray[np.int32]
     sliver: NDArray[np.bool_]
     to_plane: NDArray[np.float64]
@@ -38,35 +39,36 @@ class Raster:
     @property
     def covered(self) -> NDArray[np.bool_]:
         """``(h, w)`` True where the mesh is seen."""
-        return self.index >= 0
+        return self.spread(np.ones((len(self.pixels), 1), np.bool_))[..., 0]
+
+    def spread(self, values: NDArray[_Scalar], fill: float = 0) -> NDArray[_Scalar]:
+        """Values ``(n, k)`` of the covered pixels as a picture, ``(h, w, k)``."""
+        height, width = self.size
+        out = np.full((height * width, values.shape[1]), fill, values.dtype)
+        out[self.pixels] = values
+        return out.reshape(height, width, values.shape[1])
 
     def interpolate(
-        self,
-        values: NDArray[np.floating],
-        fill: float = 0.0,
-        slack: NDArray[np.floating] | float = 0.0,
+        self, values: NDArray[np.floating], slack: NDArray[np.floating] | float = 0.0
     ) -> NDArray[np.float32]:
-        """Attributes ``(vertices, k)`` over the picture, ``(h, w, k)`` float32.
+        """Attributes ``(vertices, k)`` at the covered pixels, ``(n, k)`` float32.
 
         ``slack`` says, per attribute, how far beyond its corners' values a sliver may go: a pixel
         is drawn up to half a pixel outside a triangle.
         """
         corners = values[self.triangles]
         planes = (self.to_plane @ corners).astype(np.float32)  # (triangles, 3, k)
-        x = self.columns.astype(np.float32)[:, None]
-        y = self.rows.astype(np.float32)[:, None]
-        a, b, c = (np.take(planes[:, i], self.seen, axis=0) for i in range(3))
-        a *= x
-        b *= y
-        a += b
-        a += c
+        row, column = np.divmod(self.pixels, self.size[1])
+        out, b, c = (np.take(planes[:, i], self.seen, axis=0) for i in range(3))
+        out *= column.astype(np.float32)[:, None]
+        b *= row.astype(np.float32)[:, None]
+        out += b
+        out += c
         # A sliver's plane is steep: half a pixel beyond its edge it already shoots far out.
         at_sliver = self.sliver[self.seen]
         owner = self.seen[at_sliver]
         low, high = corners.min(axis=1) - slack, corners.max(axis=1) + slack
-        a[at_sliver] = np.clip(a[at_sliver], low[owner], high[owner])
-        out = np.full((*self.index.shape, values.shape[1]), fill, np.float32)
-        out[self.rows, self.columns] = a
+        out[at_sliver] = np.clip(out[at_sliver], low[owner], high[owner])
         return out
 
 
@@ -98,7 +100,7 @@ def rasterise(
     )
     for i in order[(solid & inside)[order]].tolist():
         cv2.fillConvexPoly(index, fixed[i], i, cv2.LINE_8, _SUBPIXEL_BITS)
-    ys, xs = np.nonzero(index >= 0)
+    pixels = np.flatnonzero(index >= 0)
     longest = np.linalg.norm(np.roll(corners, 1, axis=1) - corners, axis=2).max(axis=1)
     sliver = np.abs(area) < _SLIVER_HEIGHT * longest
-    return Raster(index, ys, xs, index[ys, xs], sliver, to_plane, triangles)
+    return Raster(size, pixels, index.ravel()[pixels], sliver, to_plane, triangles)

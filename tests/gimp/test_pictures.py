@@ -15,7 +15,7 @@ from gimp.running_gimp import RunningGimp
 from gimp.test_window import SETUP, open_dialog, press, wait_for_layers
 from PIL import Image
 
-COLORS = 128  # keeps the files small
+COLORS = 256  # keeps the files small
 PICTURES = ("gimp-menu", "gimp-dialog", "gimp-result")
 
 
@@ -46,7 +46,15 @@ screen.shoot("gimp-dialog", KEPT["dialog"])
         )
         press(gimp, "alt+a")
         assert len(wait_for_layers(gimp, 3)) == 3
-        gimp.do('import screen, time; time.sleep(2); screen.shoot("gimp-result")')
+        gimp.do(
+            """
+import screen
+screen.gone("^Edit Expression$")
+screen.window(" GIMP$")
+screen.until_still((300, 200, 700, 600), 60, 4)
+screen.shoot("gimp-result")
+"""
+        )
     for name in PICTURES:
         picture = Image.open(tmp_path / f"{name}.png").convert("RGB")
         assert len(picture.getcolors(1 << 24) or ()) > 1000, f"{name} shows nothing"

@@ -13,7 +13,7 @@ TWO = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
 def test_positions_interpolate_to_themselves() -> None:
     raster = rasterise(SQUARE, TWO, (64, 64))
     rows, columns = np.nonzero(raster.covered)
-    values = raster.interpolate(SQUARE[:, :2])
+    values = raster.at_covered(SQUARE[:, :2])
     np.testing.assert_allclose(values, np.stack([columns, rows], axis=1), atol=1e-3)
 
 
@@ -30,7 +30,7 @@ def test_the_nearer_triangle_hides_the_farther() -> None:
     values = np.repeat([[1.0], [2.0]], 4, axis=0)
     for order in (triangles, triangles[::-1]):
         raster = rasterise(vertices, order.astype(np.int32), (64, 64))
-        assert (raster.spread(raster.interpolate(values))[20:40, 20:40] == 1).all()
+        assert (raster.interpolate(values)[20:40, 20:40] == 1).all()
 
 
 def test_triangles_without_area_or_outside_are_left_out() -> None:

@@ -108,7 +108,7 @@ def cover_mask(
     It covers the expression pixels and, around them, the skin of the pose photo that had to move
     (paper's old-chin problem: a jaw that closes leaves its old outline behind).
     """
-    moved = np.linalg.norm(flow_pose - grid, axis=2)
+    moved = np.hypot(flow_pose[..., 0] - grid[..., 0], flow_pose[..., 1] - grid[..., 1])
     motion = blur(ramp(moved, *_MOTION) * reach, 2.0)
     return np.maximum(smoothstep(6 * blend), motion) * smoothstep(distance_inside(reach) / 6.0)
 

@@ -113,21 +113,21 @@ def _fit_light(
     ratio: NDArray[np.float32], basis: NDArray[np.float32], weight: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Robust ridge fit of the log ratio; returns the fit and the final weights."""
-    a = basis.reshape(-1, basis.shape[2]).astype(np.float64)
-    b = ratio.reshape(-1, 3).astype(np.float64)
-    base = weight.reshape(-1).astype(np.float64)
+    used = weight > 0
+    base = weight[used].astype(np.float64)
+    a, b = basis[used].astype(np.float64), ratio[used].astype(np.float64)
     ridge = _RIDGE * np.eye(a.shape[1]) * base.sum()
     ridge[0, 0] *= 1e-3  # the overall exposure is free
-    robust, fit = base, np.zeros_like(b)
+    robust, coefficients = base, np.zeros((a.shape[1], 3))
     for _ in range(_ROUNDS):
         left = a.T * robust
-        fit = a @ np.linalg.solve(left @ a + ridge, left @ b)
-        residual = np.abs(b - fit).max(axis=1)
-        robust = base / (1 + (residual / _ROBUST) ** 2)
-    return (
-        fit.reshape(ratio.shape).astype(np.float32),
-        robust.reshape(weight.shape).astype(np.float32),
-    )
+        coefficients = np.linalg.solve(left @ a + ridge, left @ b)
+        residual = np.abs(b - a @ coefficients)
+        worst = np.maximum(np.maximum(residual[:, 0], residual[:, 1]), residual[:, 2])
+        robust = base / (1 + (worst / _ROBUST) ** 2)
+    trust = np.zeros_like(weight)
+    trust[used] = robust
+    return (basis @ coefficients.astype(np.float32)).astype(np.float32), trust
 
 
 def _carry_outward(values: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:

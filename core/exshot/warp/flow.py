@@ -91,7 +91,7 @@ def compute_maps(
     attributes[:MESH_VERTICES, 9:] = fields
     slack = np.zeros(attributes.shape[1])
     slack[[0, 1, 8]] = 1.0  # positions and depth change by about one a pixel
-    values = raster.interpolate(attributes, slack)
+    values = raster.at_covered(attributes, slack)
     in_face = raster.seen < shape.face_triangles
     seen = _seen_in_source(values[:, :2], values[:, 8], from_expression, shape, size)
     visibility = in_face * seen * ramp(values[:, 7], *_GRAZING)
@@ -157,7 +157,7 @@ def _seen_in_source(
     """1 where a sampled point is the nearest surface of the expression photo, else 0; ``(n,)``."""
     raster = rasterise(source, shape.triangles[: shape.face_triangles], (size, size))
     far = float(source[:, 2].max()) + 1.0
-    nearest = raster.spread(raster.interpolate(source[:, 2:3]), fill=far)[..., 0]
+    nearest = raster.interpolate(source[:, 2:3], fill=far)[..., 0]
     nearest = cv2.erode(nearest, np.ones((3, 3)))
     columns, rows = (np.clip(np.rint(positions[:, i]), 0, size - 1).astype(np.intp) for i in (0, 1))
     width = float(np.ptp(source[:CANONICAL_VERTICES, 0]))

@@ -48,7 +48,11 @@ class Raster:
         out[self.pixels] = values
         return out.reshape(height, width, values.shape[1])
 
-    def interpolate(
+    def interpolate(self, values: NDArray[np.floating], fill: float = 0.0) -> NDArray[np.float32]:
+        """Attributes ``(vertices, k)`` over the picture, ``(h, w, k)`` float32."""
+        return self.spread(self.at_covered(values), fill)
+
+    def at_covered(
         self, values: NDArray[np.floating], slack: NDArray[np.floating] | float = 0.0
     ) -> NDArray[np.float32]:
         """Attributes ``(vertices, k)`` at the covered pixels, ``(n, k)`` float32.

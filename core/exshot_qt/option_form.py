@@ -43,7 +43,7 @@ class OptionForm(QtWidgets.QWidget):
             control, value = self.controls[spec.key], options.get_value(chosen, spec.key)
             was = control.blockSignals(True)
             if isinstance(control, NumberControl):
-                control.set_value(round(100 * value))
+                control.set_value(round(100 * float(value)))
             elif isinstance(control, QtWidgets.QCheckBox):
                 control.setChecked(value)
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from exshot_host.protocol import PreviewResult
 from exshot_qt.qt import QtCore, QtGui, QtWidgets
 
-_LEAST = 120
+_LEAST = 180
 
 
 class Preview(QtWidgets.QWidget):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from krita import DockWidget, Krita
 
@@ -60,8 +61,9 @@ class ExShotDocker(DockWidget):
         self.setVisible(True)
         self.raise_()
         self._follow(even_hidden=True)
-        if self.session is not None and self._host is not None:
-            self.session.open_again(next(iter(self._host.selected_layers()), ""))
+        active = self._host.selected_layers() if self._host is not None else ()
+        if self.session is not None and active:
+            self.session.open_again(active[0])
             self._redraw(tuple(Event))
 
     # --- Following Krita --------------------------------------------------------------------------
@@ -109,9 +111,13 @@ class ExShotDocker(DockWidget):
         return self._host.layers(), self._host.selection_box()
 
     def _refresh(self) -> None:
-        if self.session is not None:
-            self.session.refresh()
-            self._layers = self._state_of_layers()
+        if self.session is None:
+            return
+        self.session.refresh()
+        self._layers = self._state_of_layers()
+        if self.session.view().state in (State.BLOCKED, State.FAILED):
+            self._leave()  # what was missing may be there now: begin anew
+            self._follow()
 
     # --- Working ----------------------------------------------------------------------------------
 
@@ -178,8 +184,11 @@ class ExShotDocker(DockWidget):
             (panel.swap, EditSession.swap),
             (panel.reset, EditSession.reset_options),
         ):
-            button.clicked.connect(lambda *_, go=self._passing(method): go())
+            button.clicked.connect(partial(self._pressed, method))
         panel.reedit.clicked.connect(lambda *_: self.edit_again())
+
+    def _pressed(self, method: Callable[[EditSession], object], *_checked: bool) -> None:
+        self._passing(method)()
 
     def _passing(self, method: Callable[..., object]) -> Callable[..., None]:
         def call(*arguments: object) -> None:

@@ -86,6 +86,14 @@ class RemoteKrita:
             time.sleep(0.02)
         return value
 
+    def activate(self, name: str) -> None:
+        """Make a layer the active one, as a click on it does."""
+        end = time.monotonic() + 30
+        while not self.ask(f"activate({name!r})"):
+            if time.monotonic() > end:
+                raise RemoteError(f"the layer {name} did not become the active one")
+            time.sleep(0.4)  # asked again too soon, Krita puts it off again
+
     def log(self) -> str:
         """What Krita wrote."""
         path = self.share / "krita.log"
@@ -95,6 +103,10 @@ class RemoteKrita:
         """File ▸ Quit; Krita's exit status."""
         self("for d in Krita.instance().documents(): d.setModified(False)")
         self("QtCore.QTimer.singleShot(0, Krita.instance().action('file_quit').trigger)")
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait for Krita to end by itself; its exit status."""
         self._process.wait(60)
         return int((self.share / "status").read_text())
 

@@ -21,7 +21,8 @@ def krita(editor_folder: EditorFolder, share: Path) -> Iterator[RemoteKrita]:
 
 @pytest.mark.parametrize("space", ["rgb8", "rgb16"])
 def test_krita_keeps_the_contract(krita: RemoteKrita, space: str) -> None:
-    results = krita.ask(f"contract_scene.run({space!r}, docker()._replaced)")
+    krita(f"run = contract_scene.ContractRun({space!r}, docker()._replaced)")
+    results = krita.wait("run.results", 300)
     assert len(results) >= 18
     problems = [f"{name}\n{problem}" for name, problem in results if problem]
     assert not problems, "\n\n".join(problems)

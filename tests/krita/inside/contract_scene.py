@@ -1,16 +1,18 @@
 """The scene of ``tests/host/contract.py`` in a Krita with a window."""
 
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
+import threading
+import time
 
-from documents import SPACES, add_layer, empty_document, krita, on_image, pixels_of
+from documents import SPACES, add_layer, color_space, empty_document, krita, on_image, pixels_of
 from krita import Selection
-from PyQt5 import QtTest
+from main_thread import MainThread, Proxy
 
-sys.path.append("/exshot/tests")
-_spec = spec_from_file_location("contract", "/exshot/tests/host/contract.py")
-contract = module_from_spec(_spec)
-_spec.loader.exec_module(contract)
+sys.path.append("/exshot/tests/host")
+
+import contract
+
+_MOMENT = 0.3  # s, in which Krita's window follows what was done
 
 
 def bgra(rgba):
@@ -20,87 +22,101 @@ def bgra(rgba):
 
 
 class KritaScene:
-    """A fresh document in front, and the plug-in's adapter on it."""
+    """A fresh document in front, and the plug-in's adapter on it; used from a thread."""
 
     can_undo = True
 
-    def __init__(self, space, replaced):
+    def __init__(self, main, space, replaced):
+        from exshot.host import KritaHost
+
+        self._main = main
         self.tolerance = 0 if space == SPACES["rgb8"] else 1
-        self.document = empty_document(*contract.IMAGE_SIZE, space)
-        pose = add_layer(self.document, bgra(contract.pattern(64, 48, 0)), (64, 48), "pose")
+        self.document, self.pose, self.expression = main(self._make, space)
+        for _ in range(20):
+            time.sleep(_MOMENT)
+            if main(self._activate):
+                break
+        after = {"open_layer": lambda reader: Proxy(main, reader), "write_patch": _settled}
+        self.host = Proxy(main, main(KritaHost, self.document, replaced), after)
+
+    def _make(self, space):
+        document = empty_document(*contract.IMAGE_SIZE, space)
+        pose = add_layer(document, bgra(contract.pattern(64, 48, 0)), (64, 48), "pose")
         x0, y0, x1, y1 = contract.EXPRESSION_BOX
         expression = bgra(contract.pattern(40, 36, 1))
-        size = (x1 - x0, y1 - y0)
-        above = add_layer(self.document, expression, size, "expression", pose, (x0, y0))
-        krita.activeWindow().addView(self.document)
-        krita.setActiveDocument(self.document)
-        self.pose, self.expression = (node.uniqueId().toString() for node in (pose, above))
-        for _ in range(20):  # a new view chooses a layer of its own a little later
-            settle()
-            active = self.document.activeNode()
-            if active is not None and active.uniqueId() == pose.uniqueId():
-                break
-            self.document.setActiveNode(pose)
-        self.host = settled_host(self.document, replaced)
+        above = add_layer(document, expression, (x1 - x0, y1 - y0), "expression", pose, (x0, y0))
+        krita.activeWindow().addView(document)
+        krita.setActiveDocument(document)
+        return document, *(node.uniqueId().toString() for node in (pose, above))
+
+    def _activate(self):
+        active = self.document.activeNode()
+        if active is not None and active.uniqueId().toString() == self.pose:
+            return True
+        self.document.setActiveNode(self.document.nodeByName("pose"))
+        return False
 
     def select(self, x0, y0, x1, y1):
-        selection = Selection()
-        selection.select(x0, y0, x1 - x0, y1 - y0, 255)
-        self.document.setSelection(selection)
-        settle()
+        def do():
+            selection = Selection()
+            selection.select(x0, y0, x1 - x0, y1 - y0, 255)
+            self.document.setSelection(selection)
+
+        _settled(self._main(do))
 
     def undo(self):
-        krita.action("edit_undo").trigger()
-        settle()
+        _settled(self._main(krita.action("edit_undo").trigger))
 
     def delete(self, layer_id):
-        for node in self.document.topLevelNodes():
-            if node.uniqueId().toString() == layer_id:
-                node.remove()
-        settle()
+        def do():
+            for node in self.document.topLevelNodes():
+                if node.uniqueId().toString() == layer_id:
+                    node.remove()
+
+        _settled(self._main(do))
 
     def flattened(self):
         whole = (0, 0, *contract.IMAGE_SIZE)
-        document = self.document
-        space = (document.colorModel(), document.colorDepth(), document.colorProfile())
-        samples = pixels_of(on_image(document), whole, space)
-        return bgra(
-            bytes((low + 256 * high + 128) // 257 for low, high in zip(samples[::2], samples[1::2]))
+        samples = self._main(
+            lambda: pixels_of(on_image(self.document), whole, color_space(self.document))
         )
+        pairs = zip(samples[::2], samples[1::2])
+        return bgra(bytes((low + 256 * high + 128) // 257 for low, high in pairs))
 
     def close(self):
-        self.document.setModified(False)
-        self.document.close()
-        settle()
+        def do():
+            self.document.setModified(False)
+            self.document.close()
+
+        _settled(self._main(do))
 
 
-def settled_host(document, replaced):
-    """The adapter; Krita's window is given the moment that it takes to follow a new layer."""
-    from exshot.host import KritaHost
-
-    class SettledHost(KritaHost):
-        def write_patch(self, patch):
-            key = super().write_patch(patch)
-            settle()
-            return key
-
-    return SettledHost(document, replaced)
+def _settled(value):
+    time.sleep(_MOMENT)
+    return value
 
 
-def settle():
-    QtTest.QTest.qWait(150)
+class ContractRun:
+    """Runs the contract in a thread; ``results`` is None until all checks are through."""
 
+    def __init__(self, space_name, replaced):
+        self.results = None
+        self._main = MainThread()
+        self._scenes = []
+        self._space, self._replaced = SPACES[space_name], replaced
+        threading.Thread(target=self._run, daemon=True).start()
 
-def run(space_name, replaced):
-    """Names of the checks with what went wrong in each."""
-    scenes = []
+    def _run(self):
+        results = contract.run_contract(self._make)
+        self._close()
+        self.results = results
 
-    def make():
-        for scene in scenes:
+    def _make(self):
+        self._close()
+        self._scenes = [KritaScene(self._main, self._space, self._replaced)]
+        return self._scenes[0]
+
+    def _close(self):
+        for scene in self._scenes:
             scene.close()
-        scenes[:] = [KritaScene(SPACES[space_name], replaced)]
-        return scenes[0]
-
-    found = contract.run_contract(make)
-    scenes[0].close()
-    return found
+        self._scenes = []

@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
-from PyQt5 import QtWidgets
+from PyQt5 import QtCore, QtTest, QtWidgets
 
 sys.path.append("/exshot/tests/krita/inside")
 
-from documents import krita
+from documents import krita, photo_layer, sequence
+
+__all__ = ["QtCore", "QtTest", "QtWidgets", "krita", "os", "photo_layer", "sequence"]
 
 
 def window():
@@ -42,8 +45,14 @@ def show(document):
 
 
 def activate(name):
+    """Ask for a layer to become the active one; whether it is. Krita follows only when it is back
+    in its own event loop, so a test asks again and again."""
     document = krita.activeDocument()
+    active = document.activeNode()
+    if active is not None and active.name() == name:
+        return True
     document.setActiveNode(document.nodeByName(name))
+    return False
 
 
 def names():
@@ -68,7 +77,11 @@ def trigger(name):
 
 
 def middle(widget):
-    """Global pixels of a widget's middle, and its size."""
+    """Global pixels of a widget's middle, and its size; scrolled into view where it must be."""
+    for area in panel().findChildren(QtWidgets.QScrollArea):
+        if area.widget().isAncestorOf(widget):
+            area.ensureWidgetVisible(widget)
+            QtTest.QTest.qWait(100)
     point = widget.mapToGlobal(widget.rect().center())
     return [point.x(), point.y(), widget.width(), widget.height()]
 
@@ -83,5 +96,47 @@ def screenshot(path):
 
 def memory():
     """Resident memory of Krita in MiB."""
-    with open(f"/proc/{os.getpid()}/statm") as file:
-        return int(file.read().split()[1]) * 4096 / (1 << 20)
+    pages = Path(f"/proc/{os.getpid()}/statm").read_text().split()[1]
+    return int(pages) * 4096 / (1 << 20)
+
+
+def arrange(width=1396, height=868):
+    """Krita's window with the Layers docker and ours, so that both have room."""
+    window().resize(width, height)
+    window().move(0, 20)
+    for other in krita.dockers():
+        if other.objectName() not in ("KisLayerBox", "ToolBox"):
+            other.hide()
+    docker().setFloating(False)
+    docker().show()
+    docker().raise_()
+
+
+def fresh(**options):
+    """Close all documents; a new sequence of the two photos in front, its pose layer active."""
+    for document in krita.documents():
+        document.setModified(False)
+        document.close()
+    QtTest.QTest.qWait(200)
+    document = show(sequence("/share/pose.png", "/share/expression.png", **options))
+    arrange()  # without an image Krita closes its dockers
+    return document
+
+
+def layer_id(name):
+    return krita.activeDocument().nodeByName(name).uniqueId().toString()
+
+
+def choose(role, name):
+    """What a choice in the list does."""
+    docker().session.set_layer(role, layer_id(name))
+
+
+def applied():
+    session = docker().session
+    return session is not None and session.applied_layer
+
+
+def preview_bytes():
+    """A digest of the picture that is shown."""
+    return hash(bytes(view().preview.after)) if view().preview is not None else 0

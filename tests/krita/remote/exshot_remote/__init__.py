@@ -1,7 +1,8 @@
-"""Runs code that a test sends, in Krita's main thread. Part of the tests, never installed for users.
+"""Runs code that a test sends, in Krita's main thread. Part of the tests, not for users.
 
-One JSON text per line each way: ``{"code": …}``, answered by ``{"value": …}`` or ``{"failure": …}``.
-The code leaves its answer in the variable ``answer``; variables stay from one call to the next.
+One JSON text per line each way: ``{"code": …}``, answered by ``{"value": …}`` or
+``{"failure": …}``. The code leaves its answer in the variable ``answer``; variables stay from one
+call to the next.
 """
 
 import faulthandler

@@ -3,6 +3,7 @@
 #
 #   make demo [POSE=a.jpg EXPRESSION=b.jpg]   one edit, side by side, in out/demo.jpg
 #   make test                                 all tests (those inside GIMP and Krita skip where they cannot run)
+#   make krita-zip                            the plug-in for Krita's importer, in out/exshot-krita.zip
 #   make lint | bench | sheet SET=real_pairs | clean
 
 PYTHON ?= python3
@@ -20,7 +21,7 @@ BENCH := $(VENV)/.bench-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gimp test-krita lint format bench sheet clean
+.PHONY: help demo test test-gimp test-krita krita-zip lint format bench sheet clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,6 +54,9 @@ test: $(DEV)
 
 test-gimp test-krita: test-%: $(DEV)
 	$(BIN)/python -m pytest -rs tests/$* $(PYTEST_ARGS)
+
+krita-zip: $(RUNTIME)
+	@$(BIN)/python tools/krita_zip.py "$(OUT)/exshot-krita.zip"
 
 lint: $(DEV)
 	$(BIN)/ruff check .

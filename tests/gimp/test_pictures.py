@@ -50,8 +50,8 @@ screen.shoot("gimp-dialog", KEPT["dialog"])
             """
 import screen
 screen.gone("^Edit Expression$")
-screen.window(" GIMP$")
-screen.until_still((300, 200, 700, 600), 60, 4)
+screen.window("3 layers.* GIMP$", 60)  # GIMP draws when it has nothing else to do
+screen.until_still((300, 200, 700, 600), 60, 3)
 screen.shoot("gimp-result")
 """
         )

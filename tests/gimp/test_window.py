@@ -159,7 +159,6 @@ result = [changed is not None, screen.look(*KEPT["preview"]) == after]
     press(gimp, "alt+a")
     assert wait_for_layers(gimp, 3) == [NAME, "pose", "expression"]
     assert gimp.do('import screen; result = screen.gone("^Edit Expression$")')
-    gimp.do('import screen, time; time.sleep(1); screen.shoot("done")')
     assert state(gimp)["selected"] == [NAME]
     undo(gimp)
     assert wait_for_layers(gimp, 2) == ["pose", "expression"]

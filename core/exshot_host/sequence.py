@@ -9,6 +9,16 @@ from datetime import datetime
 from pathlib import Path
 
 _TAKEN = re.compile(r"Exif\.(?:Photo\.DateTimeOriginal|Image\.DateTime)\b[^0-9]*([0-9: ]{19})")
+_ORIENTATION = re.compile(r"Exif\.Image\.Orientation\b[^0-9]*([1-8])")
+_UPRIGHT = {
+    "2": (0, True),
+    "3": (180, False),
+    "4": (180, True),
+    "5": (90, True),
+    "6": (90, False),
+    "7": (270, True),
+    "8": (270, False),
+}
 _ASPECT_TOLERANCE = 0.01
 
 
@@ -30,6 +40,15 @@ def time_taken(path: Path, metadata: str) -> datetime:
     with suppress(OSError, OverflowError, ValueError):
         return datetime.fromtimestamp(path.stat().st_mtime)
     return datetime.min
+
+
+def turn_upright(metadata: str) -> tuple[int, bool]:
+    """Degrees clockwise, then whether to mirror left and right: what EXIF's orientation asks for.
+
+    ``metadata``: text with Exiv2's tag names and values.
+    """
+    found = _ORIENTATION.search(metadata)
+    return _UPRIGHT.get(found.group(1), (0, False)) if found else (0, False)
 
 
 def in_order(photos: list[SequencePhoto]) -> list[SequencePhoto]:

@@ -39,6 +39,11 @@ def _load(path: Path, say: Translator) -> tuple[sequence.SequencePhoto, Gimp.Ima
     metadata = image.get_metadata()
     text = metadata.serialize() if metadata is not None else ""
     taken = sequence.time_taken(path, text)
+    degrees, mirrored = sequence.turn_upright(text)  # GIMP does so only when it can ask
+    if degrees:
+        image.rotate(getattr(Gimp.RotationType, f"DEGREES{degrees}"))
+    if mirrored:
+        image.flip(Gimp.OrientationType.HORIZONTAL)
     size = (image.get_width(), image.get_height())
     return sequence.SequencePhoto(path, taken, *size), image
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from gimp.pixels import compare
 from gimp.running_gimp import RunningGimp
+from PIL import Image
 
 from exshot import EditOptions, RegionWeights
 
@@ -273,6 +275,34 @@ result = [
     assert all(name.endswith(")") and name.count(":") == 2 for name in tree)
     assert sizes == [[768, 768]] * 3
     assert selected == tree[:1]
+
+
+def test_photos_of_a_sequence_stand_upright_and_carry_the_cameras_time(gimp: RunningGimp) -> None:
+    lying = Image.new("RGB", (60, 40), (200, 10, 10))
+    lying.paste((10, 10, 200), (0, 0, 30, 40))  # blue on the left: on top once it is turned
+    for name, orientation, second in (("lying", 6, 7), ("upright", 1, 5)):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        exif.get_ifd(0x8769)[0x9003] = f"2024:05:01 10:00:0{second}"
+        photo = lying if orientation == 6 else lying.rotate(-90, expand=True)
+        photo.save(gimp.share / f"{name}.jpg", exif=exif, quality=95)
+    tree, sizes = gimp.do(
+        """
+found = Gimp.get_pdb().lookup_procedure("plug-in-exshot-sequence")
+config = found.create_config()
+config.set_property("files", ["/share/lying.jpg", "/share/upright.jpg"])
+image = found.run(config).index(1)
+dump(image.get_layers()[1], "R'G'B' u8", "lying.raw")
+result = [
+    names(image), [[layer.get_width(), layer.get_height()] for layer in image.get_layers()]
+]
+"""
+    )
+    assert tree == ["upright (10:00:05)", "lying (10:00:07)"]
+    assert sizes == [[40, 60]] * 2
+    pixels = np.fromfile(gimp.share / "lying.raw", np.uint8).reshape(60, 40, 3)
+    assert pixels[5, 20, 2] > 150 > pixels[5, 20, 0]
+    assert pixels[55, 20, 0] > 150 > pixels[55, 20, 2]
 
 
 def test_a_sequence_with_an_unreadable_file_is_refused(gimp: RunningGimp) -> None:

@@ -6,7 +6,14 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from exshot_host.sequence import SequencePhoto, common_size, in_order, layer_names, time_taken
+from exshot_host.sequence import (
+    SequencePhoto,
+    common_size,
+    in_order,
+    layer_names,
+    time_taken,
+    turn_upright,
+)
 
 
 def _photo(name: str, time: str, size: tuple[int, int] = (400, 300)) -> SequencePhoto:
@@ -39,3 +46,11 @@ def test_only_copies_of_the_same_shape_are_scaled() -> None:
     canvas = (4000, 3000)
     assert common_size(_photo("a", "2024-05-01", (2000, 1501)), canvas) == canvas
     assert common_size(_photo("a", "2024-05-01", (3000, 4000)), canvas) == (3000, 4000)
+
+
+def test_photos_taken_upright_or_upside_down_are_turned() -> None:
+    tag = '<tag name="Exif.Image.Orientation">{}</tag>'
+    assert turn_upright(tag.format(6)) == (90, False)
+    assert turn_upright(tag.format(4)) == (180, True)
+    assert turn_upright(tag.format(1)) == (0, False)
+    assert turn_upright("") == (0, False)

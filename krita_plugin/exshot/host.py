@@ -79,9 +79,8 @@ class KritaHost:
         step of its own; so it is built in a scratch document, converted there and copied over."""
         old = self._find(patch.replace) if patch.replace else None
         anchor = old or self._node(patch.above)
-        size = (self.document.width(), self.document.height())
         depth = "U8" if patch.depth == 8 else "U16"
-        scratch = _scratch_document(size, ("RGBA", depth, SRGB))
+        scratch = _scratch_document(("RGBA", depth, SRGB))
         try:
             layer = _masked_layer(scratch, patch)
             if old is not None:
@@ -101,7 +100,6 @@ class KritaHost:
             old.remove()
             self._replaced.add(self.document, _key(old), key)
         self.document.setActiveNode(self._node(key))
-        self.document.refreshProjection()
         return key
 
     def read_note(self, layer_id: str) -> str | None:
@@ -196,7 +194,7 @@ class _Reader:
         if self._scratch is None or self._room < 0:
             self.close()
             self._room = _SCRATCH_BYTES
-            self._scratch = _scratch_document((self.width, self.height), self._space)
+            self._scratch = _scratch_document(self._space)
         return self._scratch
 
 
@@ -213,8 +211,9 @@ def _masked_layer(scratch: Document, patch: Patch) -> Node:
     return layer
 
 
-def _scratch_document(size: tuple[int, int], space: tuple[str, str, str]) -> Document:
-    document = Krita.instance().createDocument(*size, "ExShot", *space, 72.0)
+def _scratch_document(space: tuple[str, str, str]) -> Document:
+    """As small as can be, for Krita fills its background; layers may reach out of it."""
+    document = Krita.instance().createDocument(16, 16, "ExShot", *space, 72.0)
     document.setBatchmode(True)
     return document
 

@@ -42,6 +42,15 @@ def feature_weights() -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=1)
+def opening_weights() -> NDArray[np.float32]:
+    """1 on the rim of the mouth opening, 0 on every other vertex, ``(478,)``."""
+    weights = np.zeros(MESH_VERTICES, np.float32)
+    weights[list(LIPS_INNER)] = 1
+    weights.flags.writeable = False
+    return weights
+
+
+@lru_cache(maxsize=1)
 def skin_weights() -> NDArray[np.float32]:
     """How surely a vertex shows bare skin, ``(478,)`` in [0, 1]: no eyes, brows, lips."""
     features = np.maximum(

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.sampling import blur, enlarge, ramp, shrink
+from exshot.sampling import Map, blur, enlarge, ramp, shrink
 
 _WORK_SIZE: Final = 128
 _OFFSET: Final = 0.03  # keeps the ratio of near-black pixels tame
@@ -19,6 +19,10 @@ _ROBUST: Final = 0.12  # skin that differs by more is taken for a shadow edge or
 _RIDGE: Final = 1e-2
 _LOCAL_SIGMA: Final = 0.16  # of the face width
 _LOCAL_TRUST: Final = 0.15  # weight a neighbourhood needs before its own ratio is believed
+_HARD_SIGMA: Final = 0.045
+_HARD_ROBUST: Final = 0.35
+_HARD_LIGHT: Final = (0.10, 0.30)  # log gain over the skin
+_NEUTRAL_SHARE: Final = 0.4
 _SAME_LIGHT: Final = (0.025, 0.07)  # log gain below which two lights count as one, and above as two
 _LEAST_SKIN: Final = 60  # working pixels
 
@@ -81,17 +85,40 @@ def match_color(
     ratio = np.log((_mean_over(reference, skin) + _OFFSET) / (_mean_over(source, skin) + _OFFSET))
     low_normals = shrink(normals, _WORK_SIZE)
     light, trust = _fit_light(ratio, _irradiance_basis(low_normals), weight)
-    sigma = _LOCAL_SIGMA * face_width * _WORK_SIZE / width
-    share = blur(trust, sigma)[..., None]
-    local = blur((ratio - light) * trust[..., None], sigma) / (share + _LOCAL_TRUST)
-    log_gain = np.clip(light + local, -_LIMIT, _LIMIT).astype(np.float32)
-
-    mean_square = (weight[..., None] * log_gain**2).sum() / (3 * weight.sum())
-    difference = float(np.sqrt(mean_square))
+    scale = face_width * _WORK_SIZE / width
+    log_gain = light + _follow(ratio - light, trust, _LOCAL_SIGMA * scale)
+    difference = float(np.sqrt((weight[..., None] * log_gain**2).sum() / (3 * weight.sum())))
+    # Hard light has edges that no irradiance has: follow them closer, the harder it is.
+    rest = ratio - log_gain
+    believed = weight / (1 + (np.abs(rest).max(axis=2) / _HARD_ROBUST) ** 2)
+    log_gain += ramp(np.array(difference), *_HARD_LIGHT) * _follow(
+        rest, believed, _HARD_SIGMA * scale
+    )
+    log_gain = np.clip(log_gain, -_LIMIT, _LIMIT).astype(np.float32)
     log_gain *= ramp(np.array(difference), *_SAME_LIGHT)
     on_face = np.linalg.norm(low_normals, axis=2) > 0.5
     gain = np.exp(_carry_outward(log_gain, on_face)).astype(np.float32)
     return ColorMatch(enlarge(gain, width, height), difference)
+
+
+def with_neutral_whites(gain: Map, openings: Map) -> Map:
+    """The gain with less hue of its own inside the mouth.
+
+    The ratio was measured on skin, whose own colour differs between two days; teeth show a hue
+    that it brings in at once.
+
+    Args:
+        gain: ``(h, w, 3)``.
+        openings: ``(h, w)`` in [0, 1].
+    """
+    neutral = np.exp(np.log(gain).mean(axis=2, keepdims=True))
+    return gain * (neutral / gain) ** (_NEUTRAL_SHARE * openings[..., None])
+
+
+def _follow(rest: Map, weight: Map, sigma: float) -> Map:
+    """Weighted local mean of what is left of the ratio; 0 where there is little to go by."""
+    share = blur(weight, sigma)[..., None] + _LOCAL_TRUST
+    return (blur(rest * weight[..., None], sigma) / share).astype(np.float32)
 
 
 def _mean_over(pixels: NDArray[np.float32], skin: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -15,9 +15,10 @@ from exshot.compose.blend import (
     disagreement,
     edge_fade,
     feature_weights,
+    opening_weights,
     skin_weights,
 )
-from exshot.compose.color import ColorMatch, apply_gain, match_color
+from exshot.compose.color import ColorMatch, apply_gain, match_color, with_neutral_whites
 from exshot.options import EditOptions
 from exshot.sampling import blur, sample_at
 from exshot.warp.flow import WarpMaps, identity_flow
@@ -55,9 +56,11 @@ class LayerMaps:
 
 
 def layer_fields(options: EditOptions) -> NDArray[np.float32]:
-    """Vertex fields that `warp_layer` needs on the maps, ``(478, 4)``."""
+    """Vertex fields that `warp_layer` needs on the maps, ``(478, 5)``."""
     regions = vertex_weights(options.regions)
-    return np.stack([feature_weights(), skin_weights(), below_hairline(), regions], axis=1)
+    return np.stack(
+        [feature_weights(), opening_weights(), skin_weights(), below_hairline(), regions], axis=1
+    )
 
 
 def warp_layer(
@@ -74,7 +77,7 @@ def warp_layer(
         maps: with the fields of `layer_fields`.
         face_width: of the target mesh, crop pixels.
     """
-    features, skin, below, regions = np.moveaxis(maps.fields, 2, 0)
+    features, openings, skin, below, regions = np.moveaxis(maps.fields, 2, 0)
     warped_pose = sample_at(pose, maps.flow_pose)
     warped = sample_at(expression, maps.flow_expression)
     visibility = _soft_visibility(maps, features)
@@ -83,8 +86,9 @@ def warp_layer(
         match = match_color(warped_pose, warped, bare, maps.normals, face_width)
     else:
         match = ColorMatch(np.ones_like(warped), 0.0)
+    gain = with_neutral_whites(match.gain, openings**3)
     wanted = edge_fade(maps.face, options.feather * face_width) * below * regions
-    differs = disagreement(warped_pose, apply_gain(warped, match.gain), features, face_width)
+    differs = disagreement(warped_pose, apply_gain(warped, gain), features, face_width)
     texture = min(1.0, options.strength / _FULL_TEXTURE)
     blend = texture * wanted * visibility * (1 - differs)
     blend = blur(blend, 1.5)
@@ -92,7 +96,7 @@ def warp_layer(
     return LayerMaps(
         flow_expression=maps.flow_expression,
         flow_pose=maps.flow_pose,
-        gain=match.gain,
+        gain=gain,
         residual=None,
         blend=blend,
         cover=cover_mask(blend, maps.flow_pose, identity_flow(size), maps.reach),

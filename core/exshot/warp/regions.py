@@ -39,7 +39,7 @@ _SEEDS: Final = {
 }
 _SOFTNESS_CM: Final = 1.2
 _NOSE_BASE: Final = 2
-_STILL_RIM_CM: Final = 2.5
+_STILL_RIM_CM: Final = 4.0
 
 # Vertices that move least with the expression: bridge of the nose, forehead, temples, eye corners.
 RIGID: Final = (

@@ -14,7 +14,7 @@ from exshot.warp.regions import RIGID, mobility, vertex_weights
 
 _EYES: Final = ((LEFT_EYE, LEFT_IRIS), (RIGHT_EYE, RIGHT_IRIS))
 _ROBUST_ROUNDS: Final = 4
-_ROBUST_SCALE: Final = 0.05  # of the face width; residuals beyond it count less and less
+_ROBUST_SCALE: Final = 0.15  # of the face width; residuals beyond it count less and less
 
 
 @dataclass(frozen=True)

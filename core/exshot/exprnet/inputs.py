@@ -123,9 +123,7 @@ def own_geometry(
     return raster.interpolate(values), raster.covered.astype(np.float32)
 
 
-def without_expression(
-    crop: NDArray[np.float32], face: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def without_expression(crop: NDArray[np.float32], face: NDArray[np.float32]) -> NDArray[np.float32]:
     """The crop with its face blurred beyond recognition of any feature; the rest stays sharp.
 
     The blur averages the face only: hair and background do not bleed into it.

@@ -20,7 +20,11 @@ _FEATURES_KEPT: Final = 8  # about 10 MB each
 
 @dataclass(frozen=True)
 class Features:
-    """What the encoder found in one photo: one ``(1, c, h, w)`` float32 array per level, finest first."""
+    """What the encoder found in one photo.
+
+    Attributes:
+        levels: one ``(1, c, h, w)`` float32 array per level, the finest first.
+    """
 
     levels: tuple[NDArray[np.float32], ...]
 
@@ -87,9 +91,7 @@ class ExprNet:
 
         return self._features.get((key, role), encode)
 
-    def decode(
-        self, pose: Features, expression: Features, edit: NDArray[np.float32]
-    ) -> Answer:
+    def decode(self, pose: Features, expression: Features, edit: NDArray[np.float32]) -> Answer:
         """Run the decoder on features and the ``(14, size, size)`` planes of an edit."""
         values = {"edit": edit[None]}
         for level, (own, other) in enumerate(zip(pose.levels, expression.levels, strict=True)):

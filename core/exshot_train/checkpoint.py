@@ -1,0 +1,112 @@
+"""Checkpoints: one safetensors file with everything a run needs to go on as if never stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from exshot_train.config import build
+from exshot_train.model import ExprNet, ModelConfig
+
+_OPTIMIZER = "optimizer"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come.
+
+    Attributes:
+        step: steps done.
+        best: best score of a measurement so far, decibels.
+        stale: measurements since then.
+    """
+
+    step: int = 0
+    best: float = float("-inf")
+    stale: int = 0
+
+
+def save_checkpoint(
+    path: Path,
+    modules: dict[str, nn.Module],
+    optimizers: dict[str, torch.optim.Optimizer],
+    config: ModelConfig,
+    progress: Progress,
+) -> None:
+    """Write a checkpoint; the file appears whole or not at all.
+
+    Args:
+        modules: by name; ``network`` and ``average`` (the averaged copy) are what others read.
+        optimizers: by name.
+    """
+    tensors: dict[str, Tensor] = {}
+    for name, module in modules.items():
+        for key, value in module.state_dict().items():
+            tensors[f"{name}.{key}"] = value
+    for name, optimizer in optimizers.items():
+        for index, state in optimizer.state_dict()["state"].items():
+            for key, value in state.items():
+                tensors[f"{_OPTIMIZER}.{name}.{index}.{key}"] = torch.as_tensor(value)
+    header = {"model": json.dumps(asdict(config)), "progress": json.dumps(asdict(progress))}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, part, header)
+    part.replace(path)
+
+
+def load_checkpoint(
+    path: Path, modules: dict[str, nn.Module], optimizers: dict[str, torch.optim.Optimizer]
+) -> Progress:
+    """Put a checkpoint into modules and optimizers. Those that it does not hold stay as they are.
+
+    Raises:
+        ValueError: it belongs to a network of another shape.
+    """
+    tensors, header = _read(path)
+    for name, module in modules.items():
+        state = _below(tensors, name)
+        if state:
+            _load_module(path, module, state)
+    for name, optimizer in optimizers.items():
+        found: dict[int, dict[str, Tensor]] = {}
+        for key, value in _below(tensors, f"{_OPTIMIZER}.{name}").items():
+            index, _, part = key.partition(".")
+            found.setdefault(int(index), {})[part] = value
+        if found:
+            optimizer.load_state_dict({**optimizer.state_dict(), "state": found})
+    return build(Progress, json.loads(header["progress"]), "progress")
+
+
+def read_network(path: Path) -> ExprNet:
+    """The averaged network of a checkpoint."""
+    tensors, header = _read(path)
+    network = ExprNet(build(ModelConfig, json.loads(header["model"]), "model"))
+    _load_module(path, network, _below(tensors, "average"))
+    return network
+
+
+def _load_module(path: Path, module: nn.Module, state: dict[str, Tensor]) -> None:
+    try:
+        module.load_state_dict(state)
+    except RuntimeError as error:
+        raise ValueError(f"{path} belongs to a network of another shape") from error
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    with safe_open(path, "pt") as file:
+        names: list[str] = list(file.keys())
+        header: dict[str, Any] = file.metadata() or {}
+        return {name: file.get_tensor(name) for name in names}, header
+
+
+def _below(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+    start = f"{name}."
+    return {key[len(start) :]: value for key, value in tensors.items() if key.startswith(start)}

@@ -1,0 +1,161 @@
+"""An experiment: one YAML file, read into dataclasses that know every name and type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+import yaml
+
+from exshot_train.model import ModelConfig
+
+Section = TypeVar("Section")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What is trained on.
+
+    Attributes:
+        shards: folders of shards and how often each is drawn from, relative to the others.
+            Relative names lie below `exshot_train.data_root.train_cache` ``/shards``.
+        validation: folders of shards that are only measured.
+        triplets: folders of real triplets below the data root that are only measured, such as
+            ``london/val_triplets``.
+        workers: processes that load samples.
+        size: side of the crops.
+    """
+
+    shards: dict[str, float]
+    validation: tuple[str, ...] = ()
+    triplets: tuple[str, ...] = ()
+    validation_limit: int = 128
+    workers: int = 1
+    size: int = 256
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights of the terms of `exshot_train.losses`; a term of weight 0 costs nothing."""
+
+    result: float = 1.0
+    synthesised: float = 0.5
+    warped: float = 0.5
+    perceptual: float = 0.05
+    perceptual_warped: float = 0.0
+    adversarial: float = 0.0
+    flow_smoothness: float = 2.0
+    gain_smoothness: float = 0.2
+    residual: float = 0.05
+    residual_smoothness: float = 0.1
+    face_weight: float = 4.0
+    perceptual_crop: int = 128
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How it is trained.
+
+    Attributes:
+        steps: length of the schedule; ``batch`` is per process.
+        precision: of Lightning Fabric, such as ``32-true`` or ``bf16-mixed``.
+        accelerator, devices, nodes: of Lightning Fabric; under ``torchrun`` give the same numbers.
+        initial: checkpoint whose averaged weights are the start (fine-tuning).
+        patience: stop after this many measurements without a better one; 0 never.
+    """
+
+    steps: int = 40000
+    batch: int = 8
+    rate: float = 3e-4
+    final_rate: float = 1e-5
+    warm_up: int = 200
+    weight_decay: float = 1e-4
+    clip: float = 1.0
+    average: float = 0.999
+    seed: int = 0
+    precision: str = "32-true"
+    accelerator: str = "auto"
+    devices: int = 1
+    nodes: int = 1
+    initial: str = ""
+    patience: int = 12
+    log_every: int = 20
+    save_every: int = 200
+    measure_every: int = 1000
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything about a run. ``name`` is also the folder of its checkpoints and logs."""
+
+    name: str
+    data: DataConfig
+    model: ModelConfig = field(default_factory=ModelConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+
+class ConfigError(ValueError):
+    """The experiment's file does not say what it should; the message names the place."""
+
+
+def read_experiment(path: Path, changes: tuple[str, ...] = ()) -> Experiment:
+    """Read a YAML file.
+
+    Args:
+        changes: such as ``train.steps=10``, laid over the file.
+
+    Raises:
+        ConfigError: unknown name, wrong type, or something is missing.
+    """
+    values = yaml.safe_load(path.read_text("utf-8")) or {}
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path.name} holds no names")
+    values = {"name": path.stem, **values}
+    for change in changes:
+        place, _, value = change.partition("=")
+        *sections, name = place.split(".")
+        target = values
+        for section in sections:
+            target = target.setdefault(section, {})
+        target[name] = yaml.safe_load(value)
+    return build(Experiment, values, path.stem)
+
+
+def build(kind: type[Section], values: Any, place: str) -> Section:
+    """A dataclass from plain values, checked."""
+    if not isinstance(values, dict):
+        raise ConfigError(f"{place} should hold names, not {values!r}")
+    hints = get_type_hints(kind)
+    unknown = set(values) - set(hints)
+    if unknown:
+        raise ConfigError(f"{place} has no {', '.join(sorted(unknown))}")
+    checked = {
+        name: _checked(hints[name], value, f"{place}.{name}") for name, value in values.items()
+    }
+    try:
+        return kind(**checked)
+    except TypeError as error:
+        wanted = ", ".join(f.name for f in fields(kind))  # pyright: ignore[reportArgumentType]
+        raise ConfigError(f"{place} is incomplete ({error}); it may hold {wanted}") from error
+
+
+def _checked(hint: Any, value: Any, place: str) -> Any:
+    if is_dataclass(hint):
+        return build(hint, value, place)  # pyright: ignore[reportArgumentType]
+    text = str(hint)
+    if text.startswith("tuple") and isinstance(value, (list, tuple)):
+        return tuple(value)
+    if text.startswith("dict") and isinstance(value, dict):
+        return {str(key): float(share) for key, share in value.items()}
+    if hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if hint is float and isinstance(value, str):  # YAML reads 1e-4 as text
+        try:
+            return float(value)
+        except ValueError as error:
+            raise ConfigError(f"{place} should be a number, not {value!r}") from error
+    if isinstance(hint, type) and type(value) is hint:
+        return value
+    raise ConfigError(f"{place} should be {text}, not {value!r}")

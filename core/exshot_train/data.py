@@ -1,0 +1,173 @@
+"""From shards to batches: samples mixed by weight, and prepared as inference prepares them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset, Sampler
+
+from exshot.compose.layer import layer_fields
+from exshot.exprnet.inputs import edit_planes, photo_planes
+from exshot.mesh.fitter import FaceFitter
+from exshot.model_store import ModelStore
+from exshot.options import EditOptions
+from exshot.warp.flow import compute_maps
+from exshot.warp.retarget import retarget
+from exshot_train.triplets.photographs import read_picture
+from exshot_train.triplets.sample import Sample, Uncropped, crop_sample
+
+Batch = dict[str, Tensor]
+_STREAM = 7919  # keeps the order of samples apart from other uses of a seed
+
+
+class SampleSource(Protocol):
+    """A sequence of samples; `exshot_train.triplets.shards.Shards` is one."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> Sample: ...
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Names one prepared sample: source, its index, and the seed of what is random about it."""
+
+    source: int
+    index: int
+    seed: int
+
+
+class PreparedSamples(Dataset[dict[str, NDArray[np.float32]]]):
+    """Samples of several sources as the network's inputs; see `prepare`."""
+
+    def __init__(self, sources: Sequence[SampleSource]) -> None:
+        self.sources = sources
+
+    def __getitem__(self, draw: Draw) -> dict[str, NDArray[np.float32]]:
+        cv2.setNumThreads(1)
+        rng = np.random.default_rng(draw.seed)
+        options = EditOptions(feather=float(rng.uniform(0.06, 0.16)))
+        return prepare(self.sources[draw.source][draw.index], options)
+
+
+class MixedOrder(Sampler[list[Draw]]):
+    """Batches of a run, a function of seed and step alone, so that a run resumes where it stopped.
+
+    Every step draws its sources by weight. Processes take turns within a step's samples.
+    """
+
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        weights: Sequence[float],
+        batch: int,
+        seed: int,
+        steps: range,
+        process: int = 0,
+        processes: int = 1,
+    ) -> None:
+        self._lengths = lengths
+        self._weights = np.asarray(weights, np.float64) / np.sum(weights)
+        self._batch = batch
+        self._seed = seed
+        self._steps = steps
+        self._process = process
+        self._processes = processes
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def __iter__(self) -> Iterator[list[Draw]]:
+        for step in self._steps:
+            rng = np.random.default_rng([_STREAM, self._seed, step])
+            total = self._batch * self._processes
+            sources = rng.choice(len(self._lengths), total, p=self._weights)
+            draws = [
+                Draw(int(k), int(rng.integers(self._lengths[k])), int(rng.integers(2**31)))
+                for k in sources
+            ]
+            yield draws[self._process :: self._processes]
+
+
+def prepare(sample: Sample, options: EditOptions) -> dict[str, NDArray[np.float32]]:
+    """A sample as the network reads it, and what its answer is compared with.
+
+    Returns:
+        Planes-first float32 arrays: ``pose_input``, ``expression_input``, ``edit`` for the
+        network; ``pose``, ``expression``, ``plain``, ``truth`` ``(3, s, s)``, ``weight`` and
+        ``face`` ``(1, s, s)`` for losses and scores.
+    """
+    size = sample.truth.shape[0]
+    pose, expression, plain, truth = (
+        _as_float(p) for p in (sample.pose, sample.expression, sample.plain, sample.truth)
+    )
+    target = retarget(sample.mesh_pose, sample.mesh_expression, options)
+    fields = layer_fields(options)
+    maps = compute_maps(target, sample.mesh_pose, sample.mesh_expression, fields, size)
+    edit = edit_planes(pose, expression, maps, float(np.ptp(target[:, 0])), options)
+    return {
+        "pose_input": photo_planes(pose, sample.mesh_pose, "pose"),
+        "expression_input": photo_planes(expression, sample.mesh_expression, "expression"),
+        "edit": edit.planes,
+        "pose": _planes(pose),
+        "expression": _planes(expression),
+        "plain": _planes(plain),
+        "truth": _planes(truth),
+        "weight": _as_float(sample.weight)[None],
+        "face": maps.face[None].astype(np.float32),
+    }
+
+
+def collate(samples: list[dict[str, NDArray[np.float32]]]) -> Batch:
+    """Stack prepared samples."""
+    return {
+        name: torch.from_numpy(np.stack([sample[name] for sample in samples]))
+        for name in samples[0]
+    }
+
+
+class RealTriplets:
+    """Triplets of photos on disk (``triplets.json``), for measuring only. Fits them when made."""
+
+    def __init__(self, folder: Path, size: int, limit: int) -> None:
+        listing = json.loads((folder / "triplets.json").read_text("utf-8"))
+        fitter = FaceFitter(ModelStore())
+        self._samples: list[Sample] = []
+        step = max(1, len(listing) // limit)
+        for entry in listing[::step][:limit]:
+            name = str(entry["subject"])
+            if "index" in entry:
+                name = f"{name}/{int(entry['index']):02d}"
+            pose, expression, truth = (
+                read_picture(folder / f"{name}_{role}.jpg")
+                for role in ("pose", "expression", "truth")
+            )
+            here, there = fitter.fit(pose), fitter.fit(expression)
+            if not here or not there or truth.shape != pose.shape:
+                continue
+            trusted = np.full(truth.shape[:2], 255, np.uint8)
+            whole = Uncropped(pose, truth, trusted, expression, expression, here[0], there[0], name)
+            self._samples.append(crop_sample(whole, size))
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def __getitem__(self, index: int) -> Sample:
+        return self._samples[index]
+
+
+def _as_float(values: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return (values / np.float32(255)).astype(np.float32)
+
+
+def _planes(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(np.moveaxis(picture, 2, 0))

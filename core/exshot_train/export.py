@@ -1,0 +1,122 @@
+"""Writes a trained network as two ONNX graphs: ``python -m exshot_train.export CHECKPOINT OUT``.
+
+The encoder reads one photo, the decoder both photos' features and the edit, so that a photo's
+features are computed once and a slider costs a run of the decoder only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from exshot.crops import CROP_SIZE
+from exshot.exprnet.inputs import EDIT_PLANES, PHOTO_PLANES
+from exshot.exprnet.network import DECODER, ENCODER
+from exshot_train.model import Decoder, ExprNet, gathering_warp
+
+OPSET = 20
+
+
+class _DecoderGraph(nn.Module):
+    """The decoder with one argument per level, which graphs need."""
+
+    def __init__(self, decoder: Decoder, levels: int) -> None:
+        super().__init__()
+        self.decoder = decoder
+        self.levels = levels
+
+        decoder.read = gathering_warp
+
+    def forward(self, *values: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        own, other = values[: self.levels - 1], values[self.levels - 1 : -1]
+        maps = self.decoder(list(own), list(other), values[-1])
+        return maps.flow, maps.log_gain, maps.residual, maps.blend
+
+
+def export(network: ExprNet, folder: Path, size: int = CROP_SIZE) -> tuple[Path, Path]:
+    """Write ``exprnet_encoder.onnx`` and ``exprnet_decoder.onnx`` for crops of ``size`` pixels.
+
+    Raises:
+        ValueError: the size is no multiple of the network's stride, or the network warps pixels
+            instead of features (the ablation has no encoder that sees one photo alone).
+    """
+    if size % network.config.stride:
+        raise ValueError(f"{size} is no multiple of {network.config.stride}")
+    if not network.config.warp_features:
+        raise ValueError("a network that warps pixels cannot be exported")
+    folder.mkdir(parents=True, exist_ok=True)
+    network = deepcopy(network).float().eval().cpu()
+    count = len(network.config.channels)
+    photo = torch.rand(1, len(PHOTO_PLANES), size, size)
+    edit = torch.rand(1, len(EDIT_PLANES), size, size)
+    with torch.no_grad():
+        levels = network.encoder(photo)
+    encoder, decoder = folder / f"{ENCODER}.onnx", folder / f"{DECODER}.onnx"
+    _write(
+        network.encoder, (photo,), encoder, ["photo"], [f"level_{level}" for level in range(count)]
+    )
+    feeds = [f"pose_{k}" for k in range(1, count)] + [f"expression_{k}" for k in range(count)]
+    _write(
+        _DecoderGraph(network.decoder, count),
+        (*levels[1:], *levels, edit),
+        decoder,
+        [*feeds, "edit"],
+        ["flow", "log_gain", "residual", "blend"],
+    )
+    return encoder, decoder
+
+
+def index_entry(path: Path, source: str) -> str:
+    """The entry of ``models.toml`` for an exported graph."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    part = "Features of one photo" if path.stem == ENCODER else "Flow, gain, residual and blend"
+    return (
+        f'[{path.stem}]\nfile = "{path.name}"\nsha256 = "{digest}"\n'
+        f'description = "{part} (ExprNet, {path.stat().st_size / 1e6:.1f} MB)"\n'
+        'licence = "Apache-2.0; trained on CC0 and CC BY pictures, see the model card"\n'
+        f'source = "{source}"\n'
+    )
+
+
+def _write(
+    graph: nn.Module,
+    example: tuple[Tensor, ...],
+    path: Path,
+    inputs: list[str],
+    outputs: list[str],
+) -> None:
+    graph.eval()
+    torch.onnx.export(
+        graph,
+        example,
+        str(path),
+        input_names=inputs,
+        output_names=outputs,
+        opset_version=OPSET,
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
+
+
+def main() -> None:
+    """Read a checkpoint's averaged weights and export them."""
+    from exshot_train.checkpoint import read_network
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", type=Path, help="a .safetensors file of a training run")
+    parser.add_argument("out", type=Path, help="folder to write to")
+    parser.add_argument("--size", type=int, default=CROP_SIZE, help="side of the crops")
+    chosen = parser.parse_args()
+    network = read_network(chosen.checkpoint)
+    for path in export(network, chosen.out, chosen.size):
+        print(index_entry(path, f"exshot_train, {chosen.checkpoint.name}"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,297 @@
+"""ExprNet: a residual U-Net whose features are warped, and whose flow is refined, at every level.
+
+After section 3.3 of the paper. Two changes make its output fit for any resolution and its training
+short: it answers with maps (flow, gain, residual, blend) instead of pixels, and it corrects the
+warp method's own maps. Its last layers start at zero, so an untrained network *is* the warp
+method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - torch's own convention
+from torch import Tensor, nn
+
+from exshot.exprnet.inputs import EDIT_PLANES, FLOW_PLANES, PHOTO_PLANES
+
+_GAIN = slice(EDIT_PLANES.index("gain_red"), EDIT_PLANES.index("gain_blue") + 1)
+_BLEND = slice(EDIT_PLANES.index("blend"), EDIT_PLANES.index("blend") + 1)
+_CONDITIONS = len(EDIT_PLANES) - FLOW_PLANES
+_SLOPE = 0.1
+_LEAST_BLEND = 0.01
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Shape of the network.
+
+    Attributes:
+        channels: of each level, finest first.
+        coarsest_blocks: residual blocks of the decoder's coarsest level.
+        unshuffle: side of the pixel blocks that the first layer folds into channels.
+        gain_level: level whose resolution the gain has; coarser is smoother.
+        flow_reach: most that one level may move the flow, grid units (the crop is 2 wide).
+        gain_reach: largest correction of the log gain.
+        residual_reach: largest residual, of the range [0, 1].
+        blend_reach: largest correction of the blend's logit.
+        warp_features: False warps the expression photo's pixels instead (ablation "RGB warping").
+        refine_flow: False keeps the flow of the meshes (ablation "without flow refinement").
+    """
+
+    channels: tuple[int, ...] = (16, 40, 80, 128, 176)
+    coarsest_blocks: int = 2
+    unshuffle: int = 2
+    gain_level: int = 1
+    flow_reach: float = 0.05
+    gain_reach: float = 0.7
+    residual_reach: float = 0.5
+    blend_reach: float = 3.0
+    warp_features: bool = True
+    refine_flow: bool = True
+
+    @property
+    def stride(self) -> int:
+        """Sides of pictures have to be multiples of this."""
+        return self.unshuffle << (len(self.channels) - 1)
+
+
+class Maps(NamedTuple):
+    """The network's answer, all ``(b, c, h, w)`` float32.
+
+    Attributes:
+        flow: refined flow into the expression crop, grid units, two planes.
+        log_gain: three planes.
+        residual: three planes, within ± `ModelConfig.residual_reach`.
+        blend: one plane in [0, 1], share of the expression photo.
+        correction: what refinement added to the flow, two planes.
+    """
+
+    flow: Tensor
+    log_gain: Tensor
+    residual: Tensor
+    blend: Tensor
+    correction: Tensor
+
+
+def prior_maps(edit: Tensor) -> Maps:
+    """The warp method's own maps, from the ``(b, 14, h, w)`` planes of an edit."""
+    return Maps(
+        flow=edit[:, :2],
+        log_gain=edit[:, _GAIN],
+        residual=torch.zeros_like(edit[:, _GAIN]),
+        blend=edit[:, _BLEND],
+        correction=torch.zeros_like(edit[:, :2]),
+    )
+
+
+class Residual(nn.Module):
+    """Two convolutions beside the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.second(F.leaky_relu(self.first(x), _SLOPE))
+
+
+class Encoder(nn.Module):
+    """Features of one photo, ``(b, 8, h, w)`` to one tensor per level, finest first."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        channels = config.channels
+        self.unshuffle = config.unshuffle
+        self.stem = nn.Conv2d(len(PHOTO_PLANES) * config.unshuffle**2, channels[0], 3, padding=1)
+        self.down = nn.ModuleList(
+            nn.Conv2d(a, b, 3, stride=2, padding=1)
+            for a, b in zip(channels, channels[1:], strict=False)
+        )
+        self.blocks = nn.ModuleList(Residual(c) for c in channels[1:])
+
+    def forward(self, photo: Tensor) -> list[Tensor]:
+        x = F.leaky_relu(self.stem(F.pixel_unshuffle(photo, self.unshuffle)), _SLOPE)
+        levels = [x]
+        for down, block in zip(self.down, self.blocks, strict=True):
+            x = block(F.leaky_relu(down(x), _SLOPE))
+            levels.append(x)
+        return levels
+
+
+class Decoder(nn.Module):
+    """From both photos' features and the edit to the maps, coarse to fine."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.read: Callable[[Tensor, Tensor], Tensor] = warp
+        channels = config.channels
+        self.refine = nn.ModuleDict()
+        self.narrow = nn.ModuleList()
+        self.merge = nn.ModuleList()
+        self.blocks = nn.ModuleList()
+        for level, width in enumerate(channels):
+            coarsest = level + 1 == len(channels)
+            parts = 1 + (level > 0) + (not coarsest)
+            seen = width * parts + _CONDITIONS
+            if level > 0 and config.refine_flow:
+                self.refine[str(level)] = _refinement(seen, width // 2)
+            if not coarsest:
+                self.narrow.append(nn.Conv2d(channels[level + 1], width, 1))
+            # One by one: mixing is cheap that way, and the blocks after it look around.
+            self.merge.append(nn.Conv2d(seen, width, 1))
+            self.blocks.append(_block(width, level, config))
+        self.gain = _zero(nn.Conv2d(channels[config.gain_level], 3, 3, padding=1))
+        self.head = _zero(nn.Conv2d(channels[0], 4 * config.unshuffle**2, 3, padding=1))
+
+    def forward(self, pose: list[Tensor], expression: list[Tensor], edit: Tensor) -> Maps:
+        """Decode.
+
+        Args:
+            pose: features of every level but the finest (element 0 belongs to level 1): the
+                finest only serves drawing, and nothing is drawn from the pose photo's features.
+            expression: features of every level.
+            edit: ``(b, 14, h, w)``, see `exshot.exprnet.inputs.EDIT_PLANES`.
+        """
+        config = self.config
+        size = (edit.shape[-2], edit.shape[-1])
+        correction: Tensor | None = None
+        state: Tensor | None = None
+        log_gain = torch.zeros(())
+        pyramid = [F.avg_pool2d(edit, config.unshuffle)]
+        for _ in config.channels[1:]:
+            pyramid.append(F.avg_pool2d(pyramid[-1], 2))
+        for level in reversed(range(len(config.channels))):
+            shrunk = pyramid[level]
+            if correction is not None:
+                correction = _twice(correction)
+            seen = [shrunk[:, FLOW_PLANES:]]
+            if level > 0:
+                seen.append(self.read(pose[level - 1], shrunk[:, 2:4]))
+            if state is not None:
+                seen.append(_twice(self.narrow[level](state)))
+            flow = shrunk[:, :2] if correction is None else shrunk[:, :2] + correction
+            warped = self._fetch(expression[level], flow)
+            if level > 0 and config.refine_flow:
+                step = torch.tanh(self.refine[str(level)](torch.cat([warped, *seen], 1)).float())
+                step = step * config.flow_reach
+                # It serves from the next level on: reading every level twice costs too much.
+                correction = step if correction is None else correction + step
+            x = F.leaky_relu(self.merge[level](torch.cat([warped, *seen], 1)), _SLOPE)
+            state = self.blocks[level](x)
+            if level == config.gain_level:
+                log_gain = config.gain_reach * torch.tanh(self.gain(state).float())
+        if correction is None:
+            correction = torch.zeros_like(edit[:, :2])
+        raw = F.pixel_shuffle(self.head(state), config.unshuffle).float()
+        return self._answer(edit, _resize(correction, size), _resize(log_gain, size), raw)
+
+    def _fetch(self, features: Tensor, flow: Tensor) -> Tensor:
+        return self.read(features, flow) if self.config.warp_features else features
+
+    def _answer(self, edit: Tensor, correction: Tensor, log_gain: Tensor, raw: Tensor) -> Maps:
+        config = self.config
+        prior = edit[:, _BLEND]
+        known = prior.clamp(_LEAST_BLEND, 1 - _LEAST_BLEND)
+        logit = torch.log(known / (1 - known)) + config.blend_reach * torch.tanh(raw[:, 3:4])
+        # Where the warp method draws nothing (hair, regions switched off) nor does this.
+        allowed = (prior / _LEAST_BLEND).clamp(0, 1)
+        return Maps(
+            flow=edit[:, :2] + correction,
+            log_gain=edit[:, _GAIN] + log_gain,
+            residual=config.residual_reach * torch.tanh(raw[:, :3]),
+            blend=torch.sigmoid(logit) * allowed,
+            correction=correction,
+        )
+
+
+class ExprNet(nn.Module):
+    """Encoder (shared by both photos) and decoder."""
+
+    def __init__(self, config: ModelConfig = ModelConfig()) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.decoder = Decoder(config)
+
+    def forward(self, pose: Tensor, expression: Tensor, edit: Tensor) -> Maps:
+        """Maps of a batch.
+
+        Args:
+            pose, expression: ``(b, 8, h, w)``, see `exshot.exprnet.inputs.PHOTO_PLANES`.
+            edit: ``(b, 14, h, w)``, see `exshot.exprnet.inputs.EDIT_PLANES`.
+        """
+        if not self.config.warp_features:
+            expression = warp(expression, edit[:, :2])
+        both = self.encoder(torch.cat([pose, expression]))
+        own, other = zip(*(level.chunk(2) for level in both), strict=True)
+        return self.decoder(list(own[1:]), list(other), edit)
+
+
+def warp(values: Tensor, flow: Tensor) -> Tensor:
+    """Read ``(b, c, h, w)`` at a flow ``(b, 2, h', w')`` in grid units; borders are repeated."""
+    grid = flow.permute(0, 2, 3, 1).float()
+    read = F.grid_sample(
+        values.float(), grid, mode="bilinear", padding_mode="border", align_corners=False
+    )
+    return read.to(values.dtype)
+
+
+def gathering_warp(values: Tensor, flow: Tensor) -> Tensor:
+    """`warp` of a single picture, by gathering whole pixels.
+
+    ONNX Runtime's own operator for it reads channel by channel and is several times slower.
+    """
+    channels, height, width = values.shape[1:]
+    rows = values[0].permute(1, 2, 0).reshape(height * width, channels)
+    x = ((flow[0, 0] + 1) * (width / 2) - 0.5).clamp(0, width - 1).reshape(-1)
+    y = ((flow[0, 1] + 1) * (height / 2) - 0.5).clamp(0, height - 1).reshape(-1)
+    left, top = x.floor(), y.floor()
+    right, bottom = (left + 1).clamp(max=width - 1), (top + 1).clamp(max=height - 1)
+    across, down = (x - left)[:, None], (y - top)[:, None]
+
+    def at(row: Tensor, column: Tensor) -> Tensor:
+        return rows.index_select(0, (row * width + column).long())
+
+    upper = at(top, left) * (1 - across) + at(top, right) * across
+    lower = at(bottom, left) * (1 - across) + at(bottom, right) * across
+    mixed = upper * (1 - down) + lower * down
+    return mixed.reshape(1, *flow.shape[2:], channels).permute(0, 3, 1, 2)
+
+
+def _twice(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def _resize(x: Tensor, size: tuple[int, int]) -> Tensor:
+    return F.interpolate(x, size=size, mode="bilinear", align_corners=False)
+
+
+def _block(width: int, level: int, config: ModelConfig) -> nn.Module:
+    """What follows the mixing: one convolution at the finest level, where it costs most."""
+    if level == 0:
+        return nn.Sequential(nn.Conv2d(width, width, 3, padding=1), nn.LeakyReLU(_SLOPE))
+    count = config.coarsest_blocks if level + 1 == len(config.channels) else 1
+    return nn.Sequential(*(Residual(width) for _ in range(count)))
+
+
+def _refinement(seen: int, hidden: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(seen, hidden, 1),
+        nn.LeakyReLU(_SLOPE),
+        nn.Conv2d(hidden, hidden, 3, padding=1),
+        nn.LeakyReLU(_SLOPE),
+        _zero(nn.Conv2d(hidden, 2, 3, padding=1)),
+    )
+
+
+def _zero(layer: nn.Conv2d) -> nn.Conv2d:
+    nn.init.zeros_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer

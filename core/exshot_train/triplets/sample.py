@@ -1,0 +1,92 @@
+"""What one training triplet holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.crops import face_crop
+from exshot.geometry import Crop
+from exshot.mesh.face import Face
+
+Picture = NDArray[np.uint8]
+Mesh = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One triplet at the network's size; pictures are ``(s, s, 3)`` uint8 sRGB.
+
+    Pose photo and truth share the pose photo's crop, the expression photo has its own, both cut as
+    `exshot.edit` cuts them. Meshes were fitted to the pictures as they are, never computed from
+    the way they were made: the network has to live with what the fitter sees.
+
+    Attributes:
+        pose, expression, truth: the three pictures.
+        plain: the expression photo under the truth's light, without occluders and noise.
+        weight: ``(s, s)`` uint8, how far the truth can be trusted there, 255 is wholly.
+        mesh_pose, mesh_expression: ``(478, 3)`` float32, pixels of the crops.
+        origin: which photo or take it was made from, for people who look at pictures.
+    """
+
+    pose: Picture
+    expression: Picture
+    truth: Picture
+    plain: Picture
+    weight: NDArray[np.uint8]
+    mesh_pose: Mesh
+    mesh_expression: Mesh
+    origin: str
+
+
+class TripletMaker(Protocol):
+    """Makes triplets; any number of them, each reproducible from its generator."""
+
+    def __call__(self, rng: np.random.Generator) -> Sample | None:
+        """One triplet, or None where this draw came to nothing (no face found, say)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Uncropped:
+    """A triplet in whole photos, before `crop_sample`. Pose, truth and weight share a frame.
+
+    Attributes:
+        weight: ``(H, W)`` uint8.
+        pose_face, expression_face: fitted to ``pose`` and ``expression``.
+    """
+
+    pose: Picture
+    truth: Picture
+    weight: NDArray[np.uint8]
+    expression: Picture
+    plain: Picture
+    pose_face: Face
+    expression_face: Face
+    origin: str
+
+
+def crop_sample(whole: Uncropped, size: int) -> Sample:
+    """Cut a triplet to ``size`` pixels, as `exshot.edit` cuts the photos of an edit."""
+    here = face_crop(whole.pose_face.mesh, size)
+    there = face_crop(whole.expression_face.mesh, size)
+    inside = _inside(here, whole.weight)
+    return Sample(
+        pose=here.sample(whole.pose),
+        expression=there.sample(whole.expression),
+        truth=here.sample(whole.truth),
+        plain=there.sample(whole.plain),
+        weight=inside,
+        mesh_pose=here.to_crop(whole.pose_face.mesh),
+        mesh_expression=there.to_crop(whole.expression_face.mesh),
+        origin=whole.origin,
+    )
+
+
+def _inside(crop: Crop, weight: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The weight in a crop; 0 beyond the photo, where pixels only repeat its border."""
+    cut = crop.sample(weight[..., None], 0)  # cv2.BORDER_CONSTANT: zeros
+    return cut.reshape(crop.size, crop.size)

@@ -127,6 +127,8 @@ class ExShotDocker(DockWidget):
         events = self.session.poll()
         if events:
             self._redraw(events)
+        if Event.FAILED in events:
+            self._layers = self._state_of_layers()  # the next change may mend it
         view = self.session.view()
         if self._apply_soon:
             self._go_on_applying(view, Event.APPLIED in events)

@@ -116,7 +116,10 @@ def test_many_edits_and_undos_leak_nothing(krita: RemoteKrita) -> None:
     assert sizes[1] - sizes[0] < ALLOWED_GROWTH
 
 
-def test_krita_quits_in_the_middle_of_an_edit(editor_folder: EditorFolder, share: Path) -> None:
+def test_krita_quits_in_the_middle_of_an_edit(
+    editor_folder: EditorFolder, picture_pair: Path, tmp_path: Path
+) -> None:
+    share = Path(shutil.copytree(picture_pair, tmp_path / "share"))
     with RemoteKrita(editor_folder, share) as krita:
         krita("fresh()")
         krita.wait("state() == 'ready' and not view().stale", 90)

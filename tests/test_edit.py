@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from exshot import EditOptions, Editor, ErrorCode, ExshotError, Photo, RegionWeights, flatten
 from exshot.errors import Cancelled
+from exshot.exprnet.network import has_exprnet
+from exshot.model_store import ModelStore
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +155,17 @@ def test_options_out_of_range_are_refused(wrong: dict) -> None:
     with pytest.raises(ExshotError) as caught:
         EditOptions(**wrong)
     assert caught.value.code is ErrorCode.BAD_OPTION
+
+
+def test_exprnet_without_its_weights_is_refused_in_a_sentence(
+    editor: Editor, pair: tuple[Photo, Photo]
+) -> None:
+    if has_exprnet(ModelStore()):
+        pytest.skip("the weights are installed")
+    with pytest.raises(ExshotError) as caught:
+        editor.edit(*pair, EditOptions(method="exprnet"))
+    assert caught.value.code is ErrorCode.MODEL_MISSING
+    assert editor.edit(*pair, EditOptions(method="auto")).report.method == "warp"
 
 
 def test_cancel_and_progress(pair: tuple[Photo, Photo]) -> None:

@@ -17,6 +17,9 @@ from exshot.compose.layer import LayerMaps, layer_fields, warp_layer
 from exshot.compose.patch import View, draw_patch, patch_box, photo_view
 from exshot.crops import CROP_SIZE, face_crop
 from exshot.errors import ErrorCode, ExshotError
+from exshot.exprnet.inputs import Role
+from exshot.exprnet.layer import exprnet_layer
+from exshot.exprnet.network import ExprNet, Features, has_exprnet
 from exshot.geometry import Box, Crop
 from exshot.mesh.face import Face
 from exshot.mesh.fitter import FaceFitter
@@ -26,7 +29,7 @@ from exshot.photo import Photo
 from exshot.photo.picture import Pixels, to_8_bit
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback
 from exshot.result import Edit, EditReport, HeadTurn, Preview
-from exshot.warp.flow import compute_maps
+from exshot.warp.flow import WarpMaps, compute_maps
 from exshot.warp.retarget import retarget
 
 _LEAST_FACE_WIDTH: Final = 32.0  # pixels
@@ -69,6 +72,7 @@ class Editor:
         self._fits: LruCache[tuple[Face, ...]] = LruCache(_FITS_KEPT)
         self._crops: LruCache[Pixels] = LruCache(_CROPS_KEPT)
         self._plans: LruCache[_Plan] = LruCache(_PLANS_KEPT)
+        self._network: LruCache[ExprNet] = LruCache(1)
 
     def faces(
         self,
@@ -174,6 +178,7 @@ class Editor:
     def _make_plan(
         self, pose: Photo, expression: Photo, options: EditOptions, checkpoint: Checkpoint
     ) -> _Plan:
+        method = _choose_method(options, self._store)
         timings: dict[str, float] = {}
         checkpoint(0.0, "Fitting the pose photo's face")
         with _timed(timings, "fit_pose"):
@@ -194,16 +199,15 @@ class Editor:
             )
         checkpoint(0.4, "Matching light and skin")
         with _timed(timings, "synthesise"):
-            layer = warp_layer(
-                _as_float(self._cropped(target, CROP_SIZE)),
-                _as_float(self._cropped(source, CROP_SIZE)),
-                maps,
-                float(np.ptp(in_crop[:, 0])),
-                options,
-            )
+            width = float(np.ptp(in_crop[:, 0]))
+            if method == "exprnet":
+                layer = self._exprnet_layer(target, source, maps, width, options)
+            else:
+                crops = self._float_crop(target), self._float_crop(source)
+                layer = warp_layer(*crops, maps, width, options)
         turn = _head_turn(target.face, source.face)
         report = EditReport(
-            method="warp",
+            method=method,
             pose_face=target.index,
             expression_face=source.index,
             head_turn=turn,
@@ -212,6 +216,32 @@ class Editor:
             timings=timings,
         )
         return _Plan(target, source, layer, report)
+
+    def _exprnet_layer(
+        self,
+        pose: _Subject,
+        expression: _Subject,
+        maps: WarpMaps,
+        width: float,
+        options: EditOptions,
+    ) -> LayerMaps:
+        network = self._network.get("exprnet", lambda: ExprNet(self._store))
+
+        def features(subject: _Subject, role: Role) -> Features:
+            key = (subject.photo.content_hash, subject.index)
+            mesh = subject.crop.to_crop(subject.face.mesh)
+            return network.features(key, self._float_crop(subject), mesh, role)
+
+        return exprnet_layer(
+            self._float_crop(pose),
+            self._float_crop(expression),
+            maps,
+            width,
+            options,
+            network,
+            features(pose, "pose"),
+            features(expression, "expression"),
+        )
 
     def _subject(self, photo: Photo, index: int | None, role: str) -> _Subject:
         faces = self.faces(photo)
@@ -229,6 +259,22 @@ class Editor:
         """The subject's crop at another size, cached; dtype of the photo."""
         key = (subject.photo.content_hash, subject.index, size)
         return self._crops.get(key, lambda: subject.crop.resized(size).sample(subject.photo.pixels))
+
+    def _float_crop(self, subject: _Subject) -> NDArray[np.float32]:
+        return _as_float(self._cropped(subject, CROP_SIZE))
+
+
+def _choose_method(options: EditOptions, store: ModelStore) -> str:
+    """The method that will run: ExprNet where its weights are installed, unless told otherwise."""
+    if options.method == "exprnet" and not has_exprnet(store):
+        raise ExshotError(
+            ErrorCode.MODEL_MISSING,
+            "ExprNet's weights are not part of this installation.",
+            "Choose the method warp, or leave the choice to auto.",
+        )
+    if options.method == "warp":
+        return "warp"
+    return "exprnet" if has_exprnet(store) else "warp"
 
 
 def _choose_face(count: int, index: int | None, role: str) -> int:

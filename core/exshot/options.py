@@ -46,7 +46,7 @@ class EditOptions:
     regions: RegionWeights = field(default_factory=RegionWeights)
     gaze: Gaze = "expression"
     color_match: bool = True
-    feather: float = 0.12
+    feather: float = 0.15
     pose_face: int | None = None
     expression_face: int | None = None
 

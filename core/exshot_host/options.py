@@ -100,7 +100,7 @@ OPTIONS: tuple[OptionSpec, ...] = (
     OptionSpec(
         "feather",
         "number",
-        0.12,
+        0.15,
         N_("Feather"),
         N_("Width of the mask's soft edge, as a share of the face width."),
         low=0.01,

@@ -48,7 +48,7 @@ class Options:
     regions: Regions = field(default_factory=Regions)
     gaze: str = "expression"
     color_match: bool = True
-    feather: float = 0.12
+    feather: float = 0.15
     pose_face: Optional[int] = None
     expression_face: Optional[int] = None
 

@@ -63,7 +63,8 @@ def export(network: ExprNet, folder: Path, size: int = CROP_SIZE) -> tuple[Path,
     feeds = [f"pose_{k}" for k in range(1, count)] + [f"expression_{k}" for k in range(count)]
     _write(
         _DecoderGraph(network.decoder, count),
-        (*levels[1:], *levels, edit),
+        # Copies: of one and the same tensor the exporter would make a single input.
+        (*(level.clone() for level in levels[1:]), *levels, edit),
         decoder,
         [*feeds, "edit"],
         ["flow", "log_gain", "residual", "blend"],

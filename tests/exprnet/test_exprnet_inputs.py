@@ -1,0 +1,77 @@
+"""What ExprNet is allowed to see."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from train.synthetic_face import as_float, frontal_mesh, smooth_picture
+
+from exshot.compose.layer import layer_fields
+from exshot.exprnet.inputs import (
+    EDIT_PLANES,
+    PHOTO_PLANES,
+    edit_planes,
+    from_grid,
+    photo_planes,
+    to_grid,
+)
+from exshot.options import EditOptions
+from exshot.warp.flow import compute_maps
+
+SIZE = 128
+
+
+def test_the_pose_photos_expression_is_hidden_from_the_network() -> None:
+    mesh = frontal_mesh(SIZE)
+    photo = as_float(smooth_picture(SIZE))
+    other = photo.copy()
+    left, right = mesh[61, :2].astype(int), mesh[291, :2].astype(int)
+    mouth = (slice(left[1] - 5, left[1] + 5), slice(left[0], right[0]))
+    stripes = 0.25 * np.where(np.arange(right[0] - left[0]) % 2, 1.0, -1.0)[None, :, None]
+    other[mouth] = np.clip(other[mouth] + stripes, 0, 1)
+    assert np.abs(other - photo).max() > 0.2
+    apart = photo_planes(other, mesh, "pose") - photo_planes(photo, mesh, "pose")
+    assert np.abs(apart).max() < 0.02
+
+
+def test_hair_and_background_of_the_pose_photo_stay_sharp() -> None:
+    photo = as_float(smooth_picture(SIZE))
+    planes = photo_planes(photo, frontal_mesh(SIZE), "pose")
+    np.testing.assert_allclose(
+        planes[:3, :8, :8], 2 * photo[:8, :8].transpose(2, 0, 1) - 1, atol=0.01
+    )
+
+
+def test_the_expression_photo_is_seen_as_it_is() -> None:
+    photo = as_float(smooth_picture(SIZE))
+    planes = photo_planes(photo, frontal_mesh(SIZE), "expression")
+    assert planes.shape == (len(PHOTO_PLANES), SIZE, SIZE)
+    np.testing.assert_array_equal(planes[:3], 2 * photo.transpose(2, 0, 1) - 1)
+
+
+def test_normals_of_a_face_that_looks_ahead_point_at_the_camera() -> None:
+    photo = as_float(smooth_picture(SIZE))
+    planes = photo_planes(photo, frontal_mesh(SIZE), "expression")
+    face = planes[PHOTO_PLANES.index("face")] > 0
+    assert planes[PHOTO_PLANES.index("normal_z")][face].mean() < -0.5
+    assert abs(planes[PHOTO_PLANES.index("normal_x")][face].mean()) < 0.05
+
+
+def test_positions_survive_the_way_to_grid_units_and_back() -> None:
+    flow = np.random.default_rng(0).uniform(-20, 148, (SIZE, SIZE, 2)).astype(np.float32)
+    np.testing.assert_allclose(from_grid(to_grid(flow, SIZE), SIZE), flow, atol=1e-4)
+    edges = np.array([-0.5, SIZE - 0.5], np.float32)
+    assert to_grid(edges, SIZE) == pytest.approx([-1, 1])
+
+
+def test_an_edit_carries_the_warp_methods_answer() -> None:
+    mesh, options = frontal_mesh(SIZE), EditOptions()
+    pose = as_float(smooth_picture(SIZE))
+    expression = pose * np.array([0.7, 0.8, 0.9], np.float32)
+    maps = compute_maps(mesh, mesh, mesh, layer_fields(options), SIZE)
+    edit = edit_planes(pose, expression, maps, float(np.ptp(mesh[:, 0])), options)
+    assert edit.planes.shape == (len(EDIT_PLANES), SIZE, SIZE)
+    np.testing.assert_allclose(
+        np.exp(edit.planes[10:13]), edit.prior.gain.transpose(2, 0, 1), rtol=1e-5
+    )
+    np.testing.assert_array_equal(edit.planes[EDIT_PLANES.index("blend")], edit.prior.blend)

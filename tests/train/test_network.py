@@ -1,0 +1,142 @@
+"""ExprNet as a network, and as the two graphs that are shipped."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from train.conftest import SIZE, WHY
+from train.synthetic_face import as_float
+from train.toy_samples import toy_samples
+
+from exshot.compose import color
+from exshot.compose.layer import layer_fields
+from exshot.exprnet.inputs import EDIT_PLANES, PHOTO_PLANES, edit_planes
+from exshot.exprnet.layer import exprnet_layer
+from exshot.exprnet.network import ExprNet as Runner
+from exshot.exprnet.network import has_exprnet
+from exshot.model_store import ModelStore
+from exshot.options import EditOptions
+from exshot.warp.flow import compute_maps
+
+torch = pytest.importorskip("torch", reason=WHY)
+pytest.importorskip("yaml", reason=WHY)
+pytest.importorskip("safetensors", reason=WHY)
+
+from exshot_train.data import collate, prepare  # noqa: E402
+from exshot_train.measure import draw_batch  # noqa: E402
+from exshot_train.model import ExprNet, ModelConfig, gathering_warp, prior_maps, warp  # noqa: E402
+from exshot_train.rendering import apply_gain  # noqa: E402
+
+SMALL = ModelConfig(channels=(8, 8, 12, 16), coarsest_blocks=1)
+
+
+def shaken(config: ModelConfig = SMALL) -> ExprNet:
+    """A network whose last layers are not zero."""
+    torch.manual_seed(0)
+    network = ExprNet(config)
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    return network.eval()
+
+
+def test_an_untrained_network_draws_what_the_warp_method_draws() -> None:
+    batch = collate([prepare(sample, EditOptions()) for sample in toy_samples(2, SIZE)])
+    with torch.no_grad():
+        maps = ExprNet(SMALL)(batch["pose_input"], batch["expression_input"], batch["edit"])
+        ours, plain = draw_batch(maps, batch), draw_batch(prior_maps(batch["edit"]), batch)
+    assert torch.allclose(ours.result, plain.result, atol=0.01)
+    assert not maps.residual.any()
+    assert not maps.correction.any()
+
+
+def test_nothing_is_drawn_where_the_warp_method_draws_nothing() -> None:
+    edit = torch.rand(1, len(EDIT_PLANES), SIZE, SIZE)
+    edit[:, EDIT_PLANES.index("blend"), :, :20] = 0
+    photos = torch.rand(2, 1, len(PHOTO_PLANES), SIZE, SIZE)
+    with torch.no_grad():
+        blend = shaken()(photos[0], photos[1], edit).blend
+    assert not blend[..., :20].any()
+
+
+def test_training_and_compositing_apply_a_gain_alike() -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.uniform(0, 1, (40, 40, 3)).astype(np.float32)
+    gain = np.exp(rng.uniform(-1, 1, pixels.shape)).astype(np.float32)
+    ours = apply_gain(torch.from_numpy(pixels), torch.from_numpy(gain)).numpy()
+    np.testing.assert_allclose(ours, color.apply_gain(pixels, gain), atol=2e-3)
+
+
+def test_gathering_reads_what_grid_sampling_reads() -> None:
+    values = torch.rand(1, 5, 9, 12)
+    flow = torch.rand(1, 2, 20, 30) * 3 - 1.5  # some of it beyond the border
+    assert torch.allclose(gathering_warp(values, flow), warp(values, flow), atol=1e-5)
+
+
+def test_the_shipped_network_has_the_size_it_was_planned_for() -> None:
+    weights = sum(parameter.numel() for parameter in ExprNet().parameters())
+    assert 3e6 < weights < 6e6
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[ExprNet, ModelStore]:
+    """A network with random weights, and a store that holds its graphs."""
+    pytest.importorskip("onnxscript", reason=WHY)
+    from exshot_train.export import export, index_entry
+
+    folder = tmp_path_factory.mktemp("models")
+    network = shaken()
+    paths = export(network, folder, SIZE)
+    (folder / "models.toml").write_text("\n".join(index_entry(path, "a test") for path in paths))
+    return network, ModelStore(folder)
+
+
+def test_exported_graphs_answer_like_the_network(exported: tuple[ExprNet, ModelStore]) -> None:
+    network, store = exported
+    sample = prepare(toy_samples(1, SIZE)[0], EditOptions())
+    batch = collate([sample])
+    with torch.no_grad():
+        maps = network(batch["pose_input"], batch["expression_input"], batch["edit"])
+    encoder = store.session("exprnet_encoder")
+    levels = {
+        role: encoder.run(None, {"photo": sample[f"{role}_input"][None]})
+        for role in ("pose", "expression")
+    }
+    decoder = store.session("exprnet_decoder")
+    feeds = {f"{role}_{k}": value for role in levels for k, value in enumerate(levels[role])}
+    feeds["edit"] = sample["edit"][None]
+    answer = decoder.run(None, {value.name: feeds[value.name] for value in decoder.get_inputs()})
+    for found, wanted in zip(answer, maps[:4], strict=True):
+        assert np.abs(found - wanted.numpy()).max() < 1e-3
+
+
+def test_an_edit_runs_on_exported_graphs(exported: tuple[ExprNet, ModelStore]) -> None:
+    _, store = exported
+    assert has_exprnet(store)
+    runner, options = Runner(store), EditOptions()
+    sample = toy_samples(1, SIZE)[0]
+    pose, expression = (as_float(p) for p in (sample.pose, sample.expression))
+    fields = layer_fields(options)
+    maps = compute_maps(sample.mesh_pose, sample.mesh_pose, sample.mesh_expression, fields, SIZE)
+    width = float(np.ptp(sample.mesh_pose[:, 0]))
+    own = runner.features("a", pose, sample.mesh_pose, "pose")
+    other = runner.features("b", expression, sample.mesh_expression, "expression")
+    layer = exprnet_layer(pose, expression, maps, width, options, runner, own, other)
+    prior = edit_planes(pose, expression, maps, width, options).prior
+    assert layer.flow_expression.shape == (SIZE, SIZE, 2)
+    assert layer.residual is not None
+    assert np.abs(layer.residual).max() <= SMALL.residual_reach
+    assert layer.blend.max() <= 1
+    assert not layer.blend[prior.blend == 0].any()
+    assert runner.features("a", pose, sample.mesh_pose, "pose") is own
+
+
+def test_the_index_entry_names_the_files_checksum(
+    exported: tuple[ExprNet, ModelStore], tmp_path: Path
+) -> None:
+    _, store = exported
+    content = store.path("exprnet_encoder").read_bytes()
+    index = (store.folder / "models.toml").read_text()
+    assert hashlib.sha256(content).hexdigest() in index

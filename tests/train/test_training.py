@@ -1,0 +1,122 @@
+"""Runs of the trainer, far too short to learn anything."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from train.conftest import SIZE, WHY
+
+torch = pytest.importorskip("torch", reason=WHY)
+pytest.importorskip("lightning", reason=WHY)
+pytest.importorskip("tensorboard", reason=WHY)
+pytest.importorskip("yaml", reason=WHY)
+
+from safetensors.torch import load_file  # noqa: E402
+
+from exshot_train.checkpoint import read_network  # noqa: E402
+from exshot_train.config import ConfigError, read_experiment  # noqa: E402
+from exshot_train.data import MixedOrder  # noqa: E402
+from exshot_train.train import run  # noqa: E402
+
+TOY = f"""
+data: {{size: {SIZE}, shards: {{toy: 1.0}}, validation: [toy], validation_limit: 2, workers: 0}}
+model: {{channels: [8, 8, 12, 16], coarsest_blocks: 1}}
+loss: {{perceptual: 0.0, adversarial: 0.01, perceptual_crop: 32}}
+train: {{steps: 4, batch: 2, warm_up: 1, measure_every: 2, save_every: 2, log_every: 1,
+        accelerator: cpu}}
+"""
+
+
+@pytest.fixture
+def experiment_file(training_cache: Path) -> Path:
+    path = training_cache / "toy.yaml"
+    path.write_text(TOY)
+    return path
+
+
+def weights(cache: Path, name: str) -> dict[str, object]:
+    return dict(load_file(cache / "runs" / name / "last.safetensors"))
+
+
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
+    training_cache: Path, experiment_file: Path
+) -> None:
+    run(read_experiment(experiment_file, ("name=whole",)))
+    short = read_experiment(experiment_file, ("name=halves",))
+    run(short, minutes=0)  # one step, then time is up
+    done = run(short)
+    assert done.step == 4
+    whole, halves = weights(training_cache, "whole"), weights(training_cache, "halves")
+    assert whole.keys() == halves.keys()
+    for name, value in whole.items():
+        torch.testing.assert_close(halves[name], value, msg=name)
+
+
+def test_a_run_leaves_a_log_and_a_network_that_can_be_read(
+    training_cache: Path, experiment_file: Path
+) -> None:
+    run(read_experiment(experiment_file))
+    folder = training_cache / "runs" / "toy"
+    assert list((folder / "log").glob("events*"))
+    network = read_network(folder / "best.safetensors")
+    assert network.config.channels == (8, 8, 12, 16)
+
+
+def test_two_processes_train_one_network(training_cache: Path, experiment_file: Path) -> None:
+    command = [
+        *(sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"),
+        *("--master-port", "0", "--standalone"),
+        *("-m", "exshot_train.train", str(experiment_file)),
+        *("--set", "train.devices=2", "--set", "train.steps=2"),
+    ]
+    core = Path(__file__).resolve().parents[2] / "core"
+    places = [str(core), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=540, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    saved = weights(training_cache, "toy")
+    assert any(name.startswith("average.") for name in saved)
+    assert "step 2" in done.stdout
+
+
+def test_processes_share_a_steps_samples_without_overlap() -> None:
+    def order(process: int, processes: int, batch: int) -> list[list[object]]:
+        parts = MixedOrder([100, 50], [1, 1], batch, 3, range(2, 4), process, processes)
+        return [list(draws) for draws in parts]
+
+    one = order(0, 1, 8)
+    two = [order(process, 2, 4) for process in range(2)]
+    for step in range(2):
+        assert one[step][0::2] == two[0][step]
+        assert one[step][1::2] == two[1][step]
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ("train.stepz=3", "no stepz"),
+        ("train.steps=many", "train.steps"),
+        ("loss=3", "loss"),
+    ],
+)
+def test_a_wrong_experiment_names_the_place(
+    experiment_file: Path, change: str, complaint: str
+) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        read_experiment(experiment_file, (change,))
+
+
+def test_the_experiments_that_come_with_the_project_can_be_read(checkout: Path) -> None:
+    files = sorted((checkout / "core" / "exshot_train" / "experiments").glob("*.yaml"))
+    assert len(files) >= 5
+    for path in files:
+        experiment = read_experiment(path)
+        assert experiment.data.size % experiment.model.stride == 0
+        assert np.isfinite(sum(experiment.data.shards.values()))

@@ -116,6 +116,21 @@ def test_a_preview_shows_the_edit(editor: Editor, pair: tuple[Photo, Photo]) -> 
     assert np.abs(shown.astype(int) - preview.after.astype(int)).mean() < 2
 
 
+def test_transparent_parts_of_the_expression_photo_are_not_drawn(
+    editor: Editor, pair: tuple[Photo, Photo]
+) -> None:
+    pose, expression = pair
+    mesh = editor.faces(expression)[0].mesh
+    alpha = np.full(expression.pixels.shape[:2], 255, np.uint8)
+    alpha[int(mesh[2, 1]) :] = 0  # below the nose there is nothing
+    edit = editor.edit(pose, Photo.from_array(expression.pixels, alpha))
+    assert edit.mask.any()
+    x, y = editor.faces(pose)[0].mesh[13, :2].round().astype(int)  # the mouth
+    whole, kept = flatten(pose, editor.edit(*pair)), flatten(pose, edit)
+    spot = np.s_[y - 6 : y + 7, x - 6 : x + 7]
+    assert np.abs(whole[spot].astype(int) - kept[spot]).mean() > 10
+
+
 def test_sixteen_bits_stay_sixteen_bits(editor: Editor, pair: tuple[Photo, Photo]) -> None:
     deep = Photo.from_array(pair[0].pixels.astype(np.uint16) * 257)
     edit = editor.edit(deep, pair[1])

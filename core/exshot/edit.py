@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +30,7 @@ from exshot.photo import Photo
 from exshot.photo.picture import Pixels, to_8_bit
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback
 from exshot.result import Edit, EditReport, HeadTurn, Preview
+from exshot.sampling import sample_at
 from exshot.warp.flow import WarpMaps, compute_maps
 from exshot.warp.retarget import retarget
 
@@ -205,6 +207,7 @@ class Editor:
             else:
                 crops = self._float_crop(target), self._float_crop(source)
                 layer = warp_layer(*crops, maps, width, options)
+            layer = _within_alpha(layer, source)
         turn = _head_turn(target.face, source.face)
         report = EditReport(
             method=method,
@@ -262,6 +265,15 @@ class Editor:
 
     def _float_crop(self, subject: _Subject) -> NDArray[np.float32]:
         return _as_float(self._cropped(subject, CROP_SIZE))
+
+
+def _within_alpha(layer: LayerMaps, expression: _Subject) -> LayerMaps:
+    """Draw nothing from where the expression photo is transparent."""
+    alpha = expression.photo.alpha
+    if alpha is None:
+        return layer
+    crop = expression.crop.sample(alpha, cv2.BORDER_CONSTANT)
+    return replace(layer, blend=layer.blend * sample_at(_as_float(crop), layer.flow_expression))
 
 
 def _choose_method(options: EditOptions, store: ModelStore) -> str:

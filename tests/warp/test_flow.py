@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from warp.meshes import posed_mesh
@@ -65,5 +66,6 @@ def test_normals_of_a_frontal_face_look_at_the_camera() -> None:
 def test_fields_are_spread_over_the_face_only() -> None:
     mesh = posed_mesh()
     maps = compute_maps(mesh, mesh, mesh, np.ones((478, 2), np.float32), SIZE)
-    np.testing.assert_allclose(maps.fields[maps.face], 1, atol=1e-4)
+    inside = cv2.erode(maps.face.astype(np.uint8), np.ones((5, 5))) > 0
+    np.testing.assert_allclose(maps.fields[inside], 1, atol=1e-4)
     assert not maps.fields[~maps.face].any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 
 from exshot.mesh.face import MESH_VERTICES
 from exshot.mesh.topology import CANONICAL_VERTICES, FACE_OVAL, load_topology
-from exshot.sampling import ramp
-from exshot.warp.rasterise import rasterise
+from exshot.sampling import Map, enlarge, ramp
+from exshot.warp.rasterise import Raster, rasterise
 from exshot.warp.surface import RING_SCALES, Surface, surface, with_rings
 
 _DEPTH_TOLERANCE: Final = 0.04  # of the face width: deeper than that is behind something
@@ -54,12 +55,19 @@ def vertex_normals(mesh: NDArray[np.floating]) -> NDArray[np.float32]:
     triangles = load_topology().triangles
     a, b, c = (mesh[triangles[:, i]] for i in range(3))
     facets = np.cross(b - a, c - a)
-    out = np.zeros((CANONICAL_VERTICES, 3))
-    for corner in range(3):
-        np.add.at(out, triangles[:, corner], facets)
+    order, starts = _corners_by_vertex()
+    out = np.add.reduceat(np.repeat(facets, 3, axis=0)[order], starts, axis=0)
     # The canonical triangles run counter-clockwise with y up; with y down the sign turns.
     out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-9
     return out.astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _corners_by_vertex() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Order that sorts all triangle corners by vertex, and where each vertex begins in it."""
+    corners = load_topology().triangles.ravel()
+    order = np.argsort(corners, kind="stable")
+    return order, np.searchsorted(corners[order], np.arange(CANONICAL_VERTICES))
 
 
 def compute_maps(
@@ -81,38 +89,42 @@ def compute_maps(
     shape = surface()
     drawn, from_pose, from_expression = _ringed(target, pose, expression)
     raster = rasterise(drawn, shape.triangles, (size, size))
-    facing = -vertex_normals(expression)[:, 2]
-    attributes = np.zeros((shape.vertices, 9 + fields.shape[1]))
-    attributes[:, :2] = from_expression[:, :2]
-    attributes[:, 2:4] = from_pose[:, :2] - drawn[:, :2]
-    attributes[:CANONICAL_VERTICES, 4:7] = vertex_normals(target)
-    attributes[:CANONICAL_VERTICES, 7] = facing
-    attributes[:, 8] = from_expression[:, 2]
-    attributes[:MESH_VERTICES, 9:] = fields
-    slack = np.zeros(attributes.shape[1])
-    slack[[0, 1, 8]] = 1.0  # positions and depth change by about one a pixel
-    values = raster.at_covered(attributes, slack)
+    exact = np.zeros((shape.vertices, 6))
+    exact[:, :2] = from_expression[:, :2]
+    exact[:, 2:4] = from_pose[:, :2] - drawn[:, :2]
+    exact[:, 4] = from_expression[:, 2]
+    exact[:CANONICAL_VERTICES, 5] = -vertex_normals(expression)[:, 2]
+    # Positions and depth change by about one a pixel.
+    values = raster.at_covered(exact, np.array([1.0, 1.0, 0.0, 0.0, 1.0, 0.0]))
     in_face = raster.seen < shape.face_triangles
-    seen = _seen_in_source(values[:, :2], values[:, 8], from_expression, shape, size)
-    visibility = in_face * seen * ramp(values[:, 7], *_GRAZING)
-    normals_and_fields = values[:, [4, 5, 6, *range(9, values.shape[1])]]
-    normals_and_fields[~in_face] = 0
-    spread = raster.spread(normals_and_fields)
-
-    grid = identity_flow(size)
-    flow_expression, flow_pose = grid.copy(), grid
+    seen = _seen_in_source(values[:, :2], values[:, 4], from_expression, shape, size)
+    visibility = in_face * seen * ramp(values[:, 5], *_GRAZING)
+    flags = np.stack([visibility, in_face, np.ones_like(visibility)], axis=1).astype(np.float32)
+    spread = raster.spread(flags)
+    face = spread[..., 1] > 0
+    flow_expression, flow_pose = identity_flow(size), identity_flow(size)
     flow_expression.reshape(-1, 2)[raster.pixels] = values[:, :2]
     flow_pose.reshape(-1, 2)[raster.pixels] += values[:, 2:4]
-    flags = raster.spread(np.stack([in_face, np.ones_like(in_face)], axis=1))
+    smooth = np.zeros((shape.vertices, 3 + fields.shape[1]))
+    smooth[:CANONICAL_VERTICES, :3] = vertex_normals(target)
+    smooth[:MESH_VERTICES, 3:] = fields
+    smooth_maps = _smooth_maps(raster, smooth, size) * face[..., None]
     return WarpMaps(
         flow_expression=flow_expression,
         flow_pose=flow_pose,
-        visibility=raster.spread(visibility[:, None])[..., 0],
-        normals=spread[..., :3],
-        face=flags[..., 0],
-        reach=flags[..., 1],
-        fields=spread[..., 3:],
+        visibility=np.ascontiguousarray(spread[..., 0]),
+        normals=smooth_maps[..., :3],
+        face=face,
+        reach=spread[..., 2] > 0,
+        fields=smooth_maps[..., 3:],
     )
+
+
+def _smooth_maps(raster: Raster, values: NDArray[np.floating], size: int) -> Map:
+    """Values that hardly change from pixel to pixel, drawn at half the size and enlarged."""
+    half = raster.every_other()
+    drawn = half.spread(half.at_covered(values))
+    return enlarge(drawn, size, size)
 
 
 def identity_flow(size: int) -> NDArray[np.float32]:
@@ -155,10 +167,12 @@ def _seen_in_source(
     size: int,
 ) -> NDArray[np.float32]:
     """1 where a sampled point is the nearest surface of the expression photo, else 0; ``(n,)``."""
-    raster = rasterise(source, shape.triangles[: shape.face_triangles], (size, size))
+    size //= 2  # what hides something is larger than a pixel
+    halved = source * np.array([0.5, 0.5, 1.0])
+    raster = rasterise(halved, shape.triangles[: shape.face_triangles], (size, size))
     far = float(source[:, 2].max()) + 1.0
-    nearest = raster.interpolate(source[:, 2:3], fill=far)[..., 0]
-    nearest = cv2.erode(nearest, np.ones((3, 3)))
-    columns, rows = (np.clip(np.rint(positions[:, i]), 0, size - 1).astype(np.intp) for i in (0, 1))
+    nearest = cv2.erode(raster.interpolate(source[:, 2:3], fill=far)[..., 0], np.ones((3, 3)))
+    nearest_at = np.clip(np.rint(positions * 0.5), 0, size - 1).astype(np.intp)
+    columns, rows = nearest_at[:, 0], nearest_at[:, 1]
     width = float(np.ptp(source[:CANONICAL_VERTICES, 0]))
     return (depth <= nearest[rows, columns] + _DEPTH_TOLERANCE * width).astype(np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import cv2
@@ -27,6 +27,7 @@ class Raster:
         to_plane: ``(triangles, 3, 3)`` inverse of each triangle's ``[x y 1]`` rows; times the
             corner values of an attribute it gives the attribute's plane over the picture.
         triangles: ``(triangles, 3)`` vertex indices.
+        step: pixels of the drawing per pixel of this raster; see `every_other`.
     """
 
     size: tuple[int, int]
@@ -35,6 +36,7 @@ class Raster:
     sliver: NDArray[np.bool_]
     to_plane: NDArray[np.float64]
     triangles: NDArray[np.int32]
+    step: int = 1
 
     @property
     def covered(self) -> NDArray[np.bool_]:
@@ -47,6 +49,15 @@ class Raster:
         out = np.full((height * width, values.shape[1]), fill, values.dtype)
         out[self.pixels] = values
         return out.reshape(height, width, values.shape[1])
+
+    def every_other(self) -> Raster:
+        """Every second row and column of the drawing: a quarter of the work for smooth values."""
+        height, width = self.size
+        row, column = np.divmod(self.pixels, width)
+        kept = ((row | column) & 1) == 0
+        size = ((height + 1) // 2, (width + 1) // 2)
+        pixels = (row[kept] >> 1) * size[1] + (column[kept] >> 1)
+        return replace(self, size=size, pixels=pixels, seen=self.seen[kept], step=2 * self.step)
 
     def interpolate(self, values: NDArray[np.floating], fill: float = 0.0) -> NDArray[np.float32]:
         """Attributes ``(vertices, k)`` over the picture, ``(h, w, k)`` float32."""
@@ -63,6 +74,8 @@ class Raster:
         corners = values[self.triangles]
         planes = (self.to_plane @ corners).astype(np.float32)  # (triangles, 3, k)
         row, column = np.divmod(self.pixels, self.size[1])
+        if self.step != 1:
+            row, column = row * self.step, column * self.step
         out, b, c = (np.take(planes[:, i], self.seen, axis=0) for i in range(3))
         out *= column.astype(np.float32)[:, None]
         b *= row.astype(np.float32)[:, None]

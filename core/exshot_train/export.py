@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from exshot.crops import CROP_SIZE
 from exshot.exprnet.inputs import EDIT_PLANES, PHOTO_PLANES
@@ -84,6 +85,23 @@ def index_entry(path: Path, source: str) -> str:
     )
 
 
+def describe(network: ExprNet, size: int) -> str:
+    """Weights and operations of a network for crops of ``size`` pixels, one line."""
+    weights = sum(parameter.numel() for parameter in network.parameters())
+    photo = torch.rand(1, len(PHOTO_PLANES), size, size)
+    edit = torch.rand(1, len(EDIT_PLANES), size, size)
+    with torch.no_grad():
+        with FlopCounterMode(display=False) as encoding:
+            levels = network.encoder(photo)
+        with FlopCounterMode(display=False) as decoding:
+            network.decoder(levels[1:], levels, edit)
+    encoder, decoder = (part.get_total_flops() / 1e9 for part in (encoding, decoding))
+    return (
+        f"{weights / 1e6:.2f} million weights; at {size} x {size}: {encoder:.1f} GFLOP a photo, "
+        f"{decoder:.1f} GFLOP an edit"
+    )
+
+
 def _write(
     graph: nn.Module,
     example: tuple[Tensor, ...],
@@ -115,6 +133,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=CROP_SIZE, help="side of the crops")
     chosen = parser.parse_args()
     network = read_network(chosen.checkpoint)
+    print("#", describe(network, chosen.size))
     for path in export(network, chosen.out, chosen.size):
         print(index_entry(path, f"exshot_train, {chosen.checkpoint.name}"))
 

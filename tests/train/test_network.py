@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,15 @@ from train.toy_samples import toy_samples
 
 from exshot.compose import color
 from exshot.compose.layer import layer_fields
+from exshot.crops import CROP_SIZE
+from exshot.edit import Editor
 from exshot.exprnet.inputs import EDIT_PLANES, PHOTO_PLANES, edit_planes
 from exshot.exprnet.layer import exprnet_layer
 from exshot.exprnet.network import ExprNet as Runner
 from exshot.exprnet.network import has_exprnet
-from exshot.model_store import ModelStore
+from exshot.model_store import MODELS_FOLDER, ModelStore
 from exshot.options import EditOptions
+from exshot.photo import Photo, flatten
 from exshot.warp.flow import compute_maps
 
 torch = pytest.importorskip("torch", reason=WHY)
@@ -131,6 +135,27 @@ def test_an_edit_runs_on_exported_graphs(exported: tuple[ExprNet, ModelStore]) -
     assert layer.blend.max() <= 1
     assert not layer.blend[prior.blend == 0].any()
     assert runner.features("a", pose, sample.mesh_pose, "pose") is own
+
+
+def test_the_editor_uses_the_network_where_its_weights_are_installed(
+    tmp_path: Path, photo_pair: tuple[Path, Path]
+) -> None:
+    pytest.importorskip("onnxscript", reason=WHY)
+    from exshot_train.export import export, index_entry
+
+    folder = tmp_path / "models"
+    shutil.copytree(MODELS_FOLDER, folder)
+    paths = export(ExprNet(SMALL), folder, CROP_SIZE)
+    with (folder / "models.toml").open("a") as index:
+        index.writelines(f"\n{index_entry(path, 'a test')}" for path in paths)
+    editor = Editor(ModelStore(folder))
+    pose, expression = (Photo.open(path) for path in photo_pair)
+    ours = editor.edit(pose, expression)
+    plain = editor.edit(pose, expression, EditOptions(method="warp"))
+    assert (ours.report.method, plain.report.method) == ("exprnet", "warp")
+    # Untrained, it draws what the warp method draws.
+    apart = np.abs(flatten(pose, ours).astype(int) - flatten(pose, plain))
+    assert apart.max() <= 0.02 * np.iinfo(pose.pixels.dtype).max
 
 
 def test_the_index_entry_names_the_files_checksum(

@@ -35,8 +35,9 @@ def _hair(
     paint, cover = picture.copy(), np.zeros(picture.shape[:2], np.uint8)
     for _ in range(int(rng.integers(15, 90))):
         start = root + rng.normal(0, 0.05 * width, 2)
-        bend = rng.normal(0, 0.06)
-        x = start[0] + width * (sway * t**1.5 + bend * np.sin(np.pi * t))
+        bend = rng.normal(0, 0.02)
+        spread = rng.normal(0, 0.04)
+        x = start[0] + width * ((sway + spread) * t**1.5 + bend * np.sin(np.pi * t))
         y = start[1] + width * (fall + rng.normal(0, 0.05)) * t
         line = np.round(np.stack([x, y], axis=1) * 16).astype(np.int32)
         thick = max(1, round(width / 150))
@@ -97,8 +98,8 @@ def _fingers(
     paint, cover = picture.astype(np.float32), np.zeros(picture.shape[:2], np.float32)
     radius = width * rng.uniform(0.05, 0.075)
     for finger in range(int(rng.integers(1, 5))):
-        start = tip + side * radius * 2 * (finger - 1) + away * rng.uniform(-0.1, 0.2) * width
-        ahead = away + side * rng.normal(0, 0.08)
+        start = tip + side * radius * 1.85 * (finger - 1) + away * rng.uniform(-0.1, 0.2) * width
+        ahead = away + side * rng.normal(0, 0.05)
         x, y = columns - start[0], rows - start[1]
         along = np.clip(x * ahead[0] + y * ahead[1], 0, 1.5 * width)
         distance = np.hypot(x - along * ahead[0], y - along * ahead[1]) / radius
@@ -126,11 +127,11 @@ def _hat(
     cover = np.zeros(picture.shape[:2], np.uint8)
     outline = np.round(np.concatenate([brim, crown]) * 16).astype(np.int32)
     cv2.fillPoly(cover, [outline], 255, cv2.LINE_AA, 4)
-    color = rng.uniform(10, 220, 3)
+    color = rng.uniform(15, 210) + rng.normal(0, 18, 3)
     weave = 1 + 0.06 * rng.standard_normal(picture.shape[:2])
     folds = cv2.GaussianBlur(rng.standard_normal(picture.shape[:2]), (0, 0), 0.06 * width)
     shade = weave + 0.15 * folds / (np.abs(folds).max() + 1e-6)
-    paint = np.clip(color * shade[..., None], 0, 255).astype(np.uint8)
+    paint = np.clip(np.clip(color, 5, 230) * shade[..., None], 0, 255).astype(np.uint8)
     return _laid_over(picture, paint, cover, 1.0, 0.8)
 
 

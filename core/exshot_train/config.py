@@ -22,7 +22,7 @@ class DataConfig:
             Relative names lie below `exshot_train.data_root.train_cache` ``/shards``.
         validation: folders of shards that are only measured.
         triplets: folders of real triplets below the data root that are only measured, such as
-            ``london/val_triplets``.
+            ``london/val_triplets``; with ``:relit`` the expression photos under another light.
         workers: processes that load samples.
         size: side of the crops.
     """
@@ -37,7 +37,14 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class LossConfig:
-    """Weights of the terms of `exshot_train.losses`; a term of weight 0 costs nothing."""
+    """Weights of the terms of `exshot_train.losses`; a term of weight 0 costs nothing.
+
+    Attributes:
+        face_weight: how much heavier the face counts in ``result``.
+        perceptual_crop: side of the square that perceptual and adversarial terms look at.
+        perceptual_every: the perceptual terms join every so many steps, so much heavier. Without
+            a GPU they are over half of a step's cost.
+    """
 
     result: float = 1.0
     synthesised: float = 0.5
@@ -51,6 +58,7 @@ class LossConfig:
     residual_smoothness: float = 0.1
     face_weight: float = 4.0
     perceptual_crop: int = 128
+    perceptual_every: int = 1
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,8 @@ def collate(samples: list[dict[str, NDArray[np.float32]]]) -> Batch:
 class RealTriplets:
     """Triplets of photos on disk (``triplets.json``), for measuring only. Fits them when made."""
 
-    def __init__(self, folder: Path, size: int, limit: int) -> None:
+    def __init__(self, folder: Path, size: int, limit: int, role: str = "expression") -> None:
+        """Read and fit ``limit`` of them, spread evenly; ``role`` names the expression's file."""
         listing = json.loads((folder / "triplets.json").read_text("utf-8"))
         fitter = FaceFitter(ModelStore())
         self._samples: list[Sample] = []
@@ -148,8 +149,7 @@ class RealTriplets:
             if "index" in entry:
                 name = f"{name}/{int(entry['index']):02d}"
             pose, expression, truth = (
-                read_picture(folder / f"{name}_{role}.jpg")
-                for role in ("pose", "expression", "truth")
+                read_picture(folder / f"{name}_{part}.jpg") for part in ("pose", role, "truth")
             )
             here, there = fitter.fit(pose), fitter.fit(expression)
             if not here or not there or truth.shape != pose.shape:

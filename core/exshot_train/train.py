@@ -111,8 +111,9 @@ class Trainer:
         terms = reconstruction_terms(drawing, maps, truth, weight, batch["face"], config)
         window = random_window(weight, config.perceptual_crop, settings.seed, number)
         with self.fabric.autocast():
-            if self.perceptual is not None:
-                terms |= perceptual_terms(self.perceptual, drawing, truth, window, config)
+            if self.perceptual is not None and number % config.perceptual_every == 0:
+                found = perceptual_terms(self.perceptual, drawing, truth, window, config)
+                terms |= {name: config.perceptual_every * term for name, term in found.items()}
             drawn = window.trusted(drawing.result, truth)
             if config.adversarial > 0:
                 self.discriminator.requires_grad_(False)
@@ -216,8 +217,10 @@ def validation_sources(experiment: Experiment) -> dict[str, SampleSource]:
     data = experiment.data
     sources: dict[str, SampleSource] = {name: Shards(_shards(name)) for name in data.validation}
     for name in data.triplets:
-        folder = data_root() / name
-        sources[name.replace("/", "_")] = RealTriplets(folder, data.size, data.validation_limit)
+        place, _, role = name.partition(":")
+        sources[name.replace("/", "_").replace(":", "_")] = RealTriplets(
+            data_root() / place, data.size, data.validation_limit, role or "expression"
+        )
     return sources
 
 

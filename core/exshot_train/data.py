@@ -104,7 +104,7 @@ def prepare(sample: Sample, options: EditOptions) -> dict[str, NDArray[np.float3
     Returns:
         Planes-first float32 arrays: ``pose_input``, ``expression_input``, ``edit`` for the
         network; ``pose``, ``expression``, ``plain``, ``truth`` ``(3, s, s)``, ``weight`` and
-        ``face`` ``(1, s, s)`` for losses and scores.
+        ``face`` ``(1, s, s)``, ``independent`` ``(1, 1, 1)`` for losses and scores.
     """
     size = sample.truth.shape[0]
     pose, expression, plain, truth = (
@@ -124,6 +124,7 @@ def prepare(sample: Sample, options: EditOptions) -> dict[str, NDArray[np.float3
         "truth": _planes(truth),
         "weight": _as_float(sample.weight)[None],
         "face": maps.face[None].astype(np.float32),
+        "independent": np.full((1, 1, 1), sample.independent, np.float32),
     }
 
 
@@ -155,7 +156,9 @@ class RealTriplets:
             if not here or not there or truth.shape != pose.shape:
                 continue
             trusted = np.full(truth.shape[:2], 255, np.uint8)
-            whole = Uncropped(pose, truth, trusted, expression, expression, here[0], there[0], name)
+            whole = Uncropped(
+                pose, truth, trusted, expression, expression, here[0], there[0], name, True
+            )
             self._samples.append(crop_sample(whole, size))
 
     def __len__(self) -> int:

@@ -106,6 +106,9 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(number, settings)
         maps = self.model(batch["pose_input"], batch["expression_input"], batch["edit"])
+        # Where the pose photo shows the answer, the network must not learn to draw from it.
+        learned = torch.where(batch["independent"] > 0, maps.blend, maps.blend.detach())
+        maps = maps._replace(blend=learned)
         drawing = draw_batch(maps, batch)
         truth, weight = batch["truth"], batch["weight"]
         terms = reconstruction_terms(drawing, maps, truth, weight, batch["face"], config)

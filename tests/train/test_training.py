@@ -16,12 +16,15 @@ pytest.importorskip("lightning", reason=WHY)
 pytest.importorskip("tensorboard", reason=WHY)
 pytest.importorskip("yaml", reason=WHY)
 
+from lightning.fabric import Fabric  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
+from exshot.options import EditOptions  # noqa: E402
 from exshot_train.checkpoint import read_network  # noqa: E402
 from exshot_train.config import ConfigError, read_experiment  # noqa: E402
-from exshot_train.data import MixedOrder  # noqa: E402
-from exshot_train.train import run  # noqa: E402
+from exshot_train.data import MixedOrder, collate, prepare  # noqa: E402
+from exshot_train.train import Trainer, run  # noqa: E402
+from exshot_train.triplets.shards import Shards  # noqa: E402
 
 TOY = f"""
 data: {{size: {SIZE}, shards: {{toy: 1.0}}, validation: [toy], validation_limit: 2, workers: 0}}
@@ -65,6 +68,27 @@ def test_a_run_leaves_a_log_and_a_network_that_can_be_read(
     assert list((folder / "log").glob("events*"))
     network = read_network(folder / "best.safetensors")
     assert network.config.channels == (8, 8, 12, 16)
+
+
+def test_nothing_learns_to_draw_from_a_pose_photo_that_shows_the_answer(
+    training_cache: Path, experiment_file: Path
+) -> None:
+    experiment = read_experiment(experiment_file, ("loss.adversarial=0.0",))
+    trainer = Trainer(experiment, Fabric(accelerator="cpu", devices=1), None)
+    shards = Shards(training_cache / "shards" / "toy")
+
+    def blend_moved(index: int) -> bool:
+        head = trainer.network.decoder.head.weight
+        # Its planes by blocks of the pixel shuffle: three of residual, then the blend's.
+        planes = head[3 * trainer.network.config.unshuffle**2 :]
+        before = planes.detach().clone()
+        trainer.step(collate([prepare(shards[index], EditOptions())]), 0)
+        return not torch.equal(planes.detach(), before)
+
+    assert not shards[0].independent
+    assert not blend_moved(0)
+    assert shards[1].independent
+    assert blend_moved(1)
 
 
 def test_two_processes_train_one_network(training_cache: Path, experiment_file: Path) -> None:

@@ -109,7 +109,7 @@ def test_shards_give_back_what_was_put_in(tmp_path: Path) -> None:
     assert len(shards) == 5
     for index, wanted in enumerate(samples):
         found = shards[index]
-        assert found.origin == wanted.origin
+        assert (found.origin, found.independent) == (wanted.origin, wanted.independent)
         np.testing.assert_array_equal(found.mesh_expression, wanted.mesh_expression)
         np.testing.assert_array_equal(found.weight, wanted.weight)
         assert np.abs(found.truth.astype(int) - wanted.truth).mean() < 1.5

@@ -18,5 +18,9 @@ def toy_samples(count: int, size: int) -> list[Sample]:
         expression = np.clip(truth * rng.uniform(0.7, 1.2, 3), 0, 255).astype(np.uint8)
         moved = (mesh + rng.normal(0, 0.3, mesh.shape)).astype(np.float32)
         weight = np.full((size, size), 255, np.uint8)
-        samples.append(Sample(truth, expression, truth, truth, weight, mesh, moved, f"toy {seed}"))
+        samples.append(
+            Sample(
+                truth, expression, truth, truth, weight, mesh, moved, f"toy {seed}", seed % 2 > 0
+            )
+        )
     return samples

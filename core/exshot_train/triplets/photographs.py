@@ -115,7 +115,7 @@ class Photographs:
         target = apply_delta(face, random_delta(rng, self._measured()))
         pose = redraw(truth, face.mesh, target)
         weight = np.full(truth.shape[:2], 255, np.uint8)
-        return self._finish(rng, path.stem, truth, face.mesh, pose, target, weight)
+        return self._finish(rng, path.stem, truth, face.mesh, pose, target, weight, False)
 
     def _from_pair(self, rng: np.random.Generator) -> Uncropped | None:
         names = self._pairs[int(rng.integers(len(self._pairs)))]
@@ -131,7 +131,7 @@ class Photographs:
         truth = repose(source, source_face.mesh, lain_on)
         weight = _near_face(lain_on, pose.shape[:2])
         mesh = pose_face.mesh
-        return self._finish(rng, first.stem, truth, lain_on, pose, mesh, weight)
+        return self._finish(rng, first.stem, truth, lain_on, pose, mesh, weight, True)
 
     def _finish(
         self,
@@ -142,6 +142,7 @@ class Photographs:
         pose: Picture,
         pose_mesh: NDArray[np.floating],
         weight: NDArray[np.uint8],
+        independent: bool,
     ) -> Uncropped | None:
         """Turn the truth into the expression photo, disturb all three, fit what came of them."""
         recipe = self.recipe
@@ -164,7 +165,8 @@ class Photographs:
         expression_face = self._fit(expression, turned)
         if pose_face is None or expression_face is None:
             return None
-        return Uncropped(pose, truth, weight, expression, plain, pose_face, expression_face, origin)
+        faces = pose_face, expression_face
+        return Uncropped(pose, truth, weight, expression, plain, *faces, origin, independent)
 
     def _chance(self, probability: float) -> float:
         return probability if self._lights and self.recipe.relight > 0 else 0.0

@@ -62,6 +62,7 @@ class Renders:
             faces[0][0],
             faces[1][0],
             f"studio {triplet.truth}",
+            independent=True,
         )
         return crop_sample(whole, self.size)
 

@@ -30,6 +30,8 @@ class Sample:
         weight: ``(s, s)`` uint8, how far the truth can be trusted there, 255 is wholly.
         mesh_pose, mesh_expression: ``(478, 3)`` float32, pixels of the crops.
         origin: which photo or take it was made from, for people who look at pictures.
+        independent: the pose photo was taken as such. Else it is the truth redrawn, and shows the
+            answer to whoever draws from it; then nothing may learn which photo to draw from.
     """
 
     pose: Picture
@@ -40,6 +42,7 @@ class Sample:
     mesh_pose: Mesh
     mesh_expression: Mesh
     origin: str
+    independent: bool
 
 
 class TripletMaker(Protocol):
@@ -67,6 +70,7 @@ class Uncropped:
     pose_face: Face
     expression_face: Face
     origin: str
+    independent: bool
 
 
 def crop_sample(whole: Uncropped, size: int) -> Sample:
@@ -83,6 +87,7 @@ def crop_sample(whole: Uncropped, size: int) -> Sample:
         mesh_pose=here.to_crop(whole.pose_face.mesh),
         mesh_expression=there.to_crop(whole.expression_face.mesh),
         origin=whole.origin,
+        independent=whole.independent,
     )
 
 

@@ -26,7 +26,7 @@ from safetensors.numpy import save_file
 
 from exshot_train.triplets.sample import Sample
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 _PICTURES: Final = ("pose", "expression", "truth", "plain")
 _JPEG: Final = (
     *(cv2.IMWRITE_JPEG_QUALITY, 97),
@@ -70,6 +70,7 @@ def write_shard(path: Path, samples: Sequence[Sample], maker: str, seed: int) ->
         "maker": maker,
         "seed": str(seed),
         "origins": json.dumps([sample.origin for sample in samples]),
+        "independent": json.dumps([sample.independent for sample in samples]),
     }
     arrays = {
         "data": np.frombuffer(b"".join(blobs), np.uint8),
@@ -119,7 +120,7 @@ class Shards:
 
 
 def _read(path: Path, row: int) -> Sample:
-    file, spans, meshes, origins = _opened(path)
+    file, spans, meshes, origins, independent = _opened(path)
     data = file.get_slice("data")
     blobs = [np.asarray(data[int(a) : int(b)]) for a, b in spans[row]]
     pictures = dict(zip(_PICTURES, (_decoded(blob) for blob in blobs), strict=False))
@@ -130,14 +131,18 @@ def _read(path: Path, row: int) -> Sample:
         mesh_pose=meshes[row, 0],
         mesh_expression=meshes[row, 1],
         origin=origins[row],
+        independent=independent[row],
     )
 
 
 @lru_cache(maxsize=256)
-def _opened(path: Path) -> tuple[Any, NDArray[np.int64], NDArray[np.float32], list[str]]:
+def _opened(
+    path: Path,
+) -> tuple[Any, NDArray[np.int64], NDArray[np.float32], list[str], list[bool]]:
     file: Any = safe_open(path, "numpy")
-    origins: list[str] = json.loads(file.metadata()["origins"])
-    return file, file.get_tensor("spans"), file.get_tensor("meshes"), origins
+    header = file.metadata()
+    lists = (json.loads(header[name]) for name in ("origins", "independent"))
+    return file, file.get_tensor("spans"), file.get_tensor("meshes"), *lists
 
 
 def _jpeg(picture: NDArray[np.uint8]) -> bytes:

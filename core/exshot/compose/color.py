@@ -111,8 +111,12 @@ def with_neutral_whites(gain: Map, openings: Map) -> Map:
         gain: ``(h, w, 3)``.
         openings: ``(h, w)`` in [0, 1].
     """
-    neutral = np.exp(np.log(gain).mean(axis=2, keepdims=True))
-    return gain * (neutral / gain) ** (_NEUTRAL_SHARE * openings[..., None])
+    inside = openings > 0.01
+    own = np.log(gain[inside])
+    share = _NEUTRAL_SHARE * openings[inside][:, None]
+    out = gain.copy()
+    out[inside] = np.exp(own + share * (own.mean(axis=1, keepdims=True) - own))
+    return out
 
 
 def _follow(rest: Map, weight: Map, sigma: float) -> Map:

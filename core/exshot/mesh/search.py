@@ -84,7 +84,8 @@ def overview(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.floa
     scale = min(1.0, OVERVIEW_SIDE / max(height, width))
     if scale < 1:
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
+        # Less than halved, so that nothing aliases that a detector would mind.
+        small = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
         ratio = ratio * np.array([width / size[0], height / size[1]], np.float32)
     return small.astype(np.uint8, copy=False), ratio.astype(np.float32)
 

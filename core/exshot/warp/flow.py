@@ -32,10 +32,10 @@ class WarpMaps:
         visibility: ``(h, w)`` float32 in [0, 1], how well the expression photo shows what is
             needed at a target pixel; 0 outside the face.
         normals: ``(h, w, 3)`` float32 unit normals of the target mesh, x right, y down, z toward
-            the viewer is negative; 0 outside the face.
+            the viewer is negative; 0 outside the face, between at its rim (two pixels).
         face: ``(h, w)`` bool, inside the face oval of the target mesh.
         reach: ``(h, w)`` bool, inside the outermost ring.
-        fields: ``(h, w, k)`` float32, the vertex fields asked for; 0 outside the face.
+        fields: ``(h, w, k)`` float32, the vertex fields asked for; 0 outside as the normals.
     """
 
     flow_expression: NDArray[np.float32]
@@ -103,12 +103,13 @@ def compute_maps(
     spread = raster.spread(flags)
     face = spread[..., 1] > 0
     flow_expression, flow_pose = identity_flow(size), identity_flow(size)
+    row, column = np.divmod(raster.pixels, size)
     flow_expression.reshape(-1, 2)[raster.pixels] = values[:, :2]
-    flow_pose.reshape(-1, 2)[raster.pixels] += values[:, 2:4]
+    flow_pose.reshape(-1, 2)[raster.pixels] = values[:, 2:4] + np.stack([column, row], axis=1)
     smooth = np.zeros((shape.vertices, 3 + fields.shape[1]))
     smooth[:CANONICAL_VERTICES, :3] = vertex_normals(target)
     smooth[:MESH_VERTICES, 3:] = fields
-    smooth_maps = _smooth_maps(raster, smooth, size) * face[..., None]
+    smooth_maps = _smooth_maps(raster, smooth, size)
     return WarpMaps(
         flow_expression=flow_expression,
         flow_pose=flow_pose,
@@ -121,10 +122,11 @@ def compute_maps(
 
 
 def _smooth_maps(raster: Raster, values: NDArray[np.floating], size: int) -> Map:
-    """Values that hardly change from pixel to pixel, drawn at half the size and enlarged."""
+    """Face values that hardly change from pixel to pixel, drawn at half the size and enlarged."""
     half = raster.every_other()
-    drawn = half.spread(half.at_covered(values))
-    return enlarge(drawn, size, size)
+    drawn = half.at_covered(values)
+    drawn[half.seen >= surface().face_triangles] = 0
+    return enlarge(half.spread(drawn), size, size)
 
 
 def identity_flow(size: int) -> NDArray[np.float32]:

@@ -42,10 +42,10 @@ class ModelConfig:
         refine_flow: False keeps the flow of the meshes (ablation "without flow refinement").
     """
 
-    channels: tuple[int, ...] = (16, 40, 80, 128, 176)
+    channels: tuple[int, ...] = (40, 80, 128, 176)
     coarsest_blocks: int = 2
-    unshuffle: int = 2
-    gain_level: int = 1
+    unshuffle: int = 4
+    gain_level: int = 0
     flow_reach: float = 0.05
     gain_reach: float = 0.7
     residual_reach: float = 0.5
@@ -139,7 +139,7 @@ class Decoder(nn.Module):
             coarsest = level + 1 == len(channels)
             parts = 1 + (level > 0) + (not coarsest)
             seen = width * parts + _CONDITIONS
-            if level > 0 and config.refine_flow:
+            if config.refine_flow:
                 self.refine[str(level)] = _refinement(seen, width // 2)
             if not coarsest:
                 self.narrow.append(nn.Conv2d(channels[level + 1], width, 1))
@@ -177,7 +177,7 @@ class Decoder(nn.Module):
                 seen.append(_twice(self.narrow[level](state)))
             flow = shrunk[:, :2] if correction is None else shrunk[:, :2] + correction
             warped = self._fetch(expression[level], flow)
-            if level > 0 and config.refine_flow:
+            if config.refine_flow:
                 step = torch.tanh(self.refine[str(level)](torch.cat([warped, *seen], 1)).float())
                 step = step * config.flow_reach
                 # It serves from the next level on: reading every level twice costs too much.

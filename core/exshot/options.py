@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Final, Literal, cast, get_args
 
 from exshot.errors import ErrorCode, ExshotError
+from exshot_host.options import OPTIONS, OptionSpec
 
 Method = Literal["auto", "exprnet", "warp"]
 Gaze = Literal["expression", "pose"]
 
 REGIONS = ("eyes", "brows", "nose", "mouth", "cheeks", "jaw")
+
+TABLE: Final[dict[str, OptionSpec]] = {spec.key: spec for spec in OPTIONS}
+"""Ranges and defaults, from the one table that dialogs, protocol and command line read."""
 
 
 @dataclass(frozen=True)
@@ -42,24 +46,25 @@ class EditOptions:
     """
 
     method: Method = "auto"
-    strength: float = 1.0
+    strength: float = cast(float, TABLE["strength"].default)
     regions: RegionWeights = field(default_factory=RegionWeights)
     gaze: Gaze = "expression"
     color_match: bool = True
-    feather: float = 0.15
+    feather: float = cast(float, TABLE["feather"].default)
     pose_face: int | None = None
     expression_face: int | None = None
 
     def __post_init__(self) -> None:
-        _check_range("strength", self.strength, 0.0, 1.5)
-        _check_range("feather", self.feather, 0.01, 0.25)
+        _check_range("strength", self.strength)
+        _check_range("feather", self.feather)
         for name in REGIONS:
-            _check_range(f"regions.{name}", getattr(self.regions, name), 0.0, 1.0)
+            _check_range(f"regions.{name}", getattr(self.regions, name))
         _check_choice("method", self.method, get_args(Method))
         _check_choice("gaze", self.gaze, get_args(Gaze))
 
 
-def _check_range(name: str, value: float, low: float, high: float) -> None:
+def _check_range(name: str, value: float) -> None:
+    low, high = TABLE[name].low, TABLE[name].high
     if not low <= value <= high:  # also catches NaN
         raise ExshotError(
             ErrorCode.BAD_OPTION,

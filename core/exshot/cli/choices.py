@@ -9,7 +9,7 @@ from typing import Annotated, cast
 import typer
 
 from exshot.errors import ErrorCode, ExshotError
-from exshot.options import REGIONS, EditOptions, Gaze, Method, RegionWeights
+from exshot.options import REGIONS, TABLE, EditOptions, Gaze, Method, RegionWeights
 
 
 class MethodChoice(str, Enum):
@@ -26,7 +26,8 @@ class GazeChoice(str, Enum):
 Strength = Annotated[
     float,
     typer.Option(
-        help="0 keeps the pose photo's expression, 1 takes the other one, 1.5 exaggerates.",
+        help="0 keeps the pose photo's expression, 1 takes the other one,"
+        f" {TABLE['strength'].high:g} exaggerates.",
     ),
 ]
 Regions = Annotated[
@@ -54,7 +55,8 @@ ColorMatch = Annotated[
 Feather = Annotated[
     float,
     typer.Option(
-        help="Width of the soft edge as a share of the face width, 0.01 to 0.25.",
+        help="Width of the soft edge as a share of the face width,"
+        f" {TABLE['feather'].low:g} to {TABLE['feather'].high:g}.",
     ),
 ]
 PoseFace = Annotated[

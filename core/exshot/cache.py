@@ -40,9 +40,3 @@ class LruCache(Generic[Value]):
                 while len(self._values) > self._capacity:
                     self._values.popitem(last=False)
             return value
-
-    def forget(self, matches: Callable[[Hashable], bool]) -> None:
-        """Drop every value whose key ``matches``."""
-        with self._lock:
-            for key in [key for key in self._values if matches(key)]:
-                del self._values[key]

@@ -30,7 +30,7 @@ from exshot.photo import Photo
 from exshot.photo.picture import Pixels, to_8_bit
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback
 from exshot.result import Edit, EditReport, HeadTurn, Preview
-from exshot.sampling import sample_at
+from exshot.sampling import sample_at, to_float
 from exshot.warp.flow import WarpMaps, compute_maps
 from exshot.warp.retarget import retarget
 
@@ -264,7 +264,7 @@ class Editor:
         return self._crops.get(key, lambda: subject.crop.resized(size).sample(subject.photo.pixels))
 
     def _float_crop(self, subject: _Subject) -> NDArray[np.float32]:
-        return _as_float(self._cropped(subject, CROP_SIZE))
+        return to_float(self._cropped(subject, CROP_SIZE))
 
 
 def _within_alpha(layer: LayerMaps, expression: _Subject) -> LayerMaps:
@@ -273,7 +273,7 @@ def _within_alpha(layer: LayerMaps, expression: _Subject) -> LayerMaps:
     if alpha is None:
         return layer
     crop = expression.crop.sample(alpha, cv2.BORDER_CONSTANT)
-    return replace(layer, blend=layer.blend * sample_at(_as_float(crop), layer.flow_expression))
+    return replace(layer, blend=layer.blend * sample_at(to_float(crop), layer.flow_expression))
 
 
 def _choose_method(options: EditOptions, store: ModelStore) -> str:
@@ -326,10 +326,6 @@ def _crop_view(pixels: Pixels) -> View:
 def _nothing(photo: Photo) -> tuple[Pixels, NDArray[np.uint8], Box]:
     """The patch that changes nothing: one pixel under an empty mask."""
     return photo.pixels[:1, :1].copy(), np.zeros((1, 1), np.uint8), Box(0, 0, 1, 1)
-
-
-def _as_float(pixels: Pixels) -> NDArray[np.float32]:
-    return (pixels / np.float32(np.iinfo(pixels.dtype).max)).astype(np.float32, copy=False)
 
 
 @contextmanager

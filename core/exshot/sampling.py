@@ -47,5 +47,10 @@ def ramp(values: NDArray[np.floating], low: float, high: float) -> Map:
     return smoothstep((values - low) / (high - low))
 
 
+def to_float(pixels: NDArray[np.uint8 | np.uint16]) -> Map:
+    """8- or 16-bit pixels as float32 in [0, 1]."""
+    return _map(pixels / np.float32(np.iinfo(pixels.dtype).max))
+
+
 def _map(values: NDArray) -> Map:
     return values.astype(np.float32, copy=False)

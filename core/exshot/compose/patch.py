@@ -16,7 +16,7 @@ from exshot.compose.color import apply_gain
 from exshot.compose.layer import LayerMaps
 from exshot.geometry import Box, Crop
 from exshot.photo.picture import Pixels
-from exshot.sampling import Map
+from exshot.sampling import Map, to_float
 
 _STRIP_ROWS: Final = 256
 _SHRINK_FROM: Final = 1.4  # source pixels per target pixel beyond which sampling would alias
@@ -141,7 +141,7 @@ def _draw_strip(
         at_y += y[:, None]
         at_y *= np.float32(view.scale)
         at_y += np.float32(view.top)
-        return _as_float(_remap(view.pixels, at_x, at_y, interpolation))
+        return to_float(_remap(view.pixels, at_x, at_y, interpolation))
 
     limit = np.float32(np.iinfo(original.dtype).max)
     moved = read(pose, maps.flow_pose)
@@ -154,10 +154,6 @@ def _draw_strip(
     layer: Pixels = np.round(np.clip(moved, 0, 1) * limit).astype(original.dtype)
     layer[mask == 0] = original[mask == 0]
     return layer, mask
-
-
-def _as_float(pixels: Pixels) -> Map:
-    return (pixels / np.float32(np.iinfo(pixels.dtype).max)).astype(np.float32, copy=False)
 
 
 def _remap(pixels: Pixels, x: Map, y: Map, interpolation: int) -> Pixels:

@@ -46,6 +46,12 @@ class LayerPhoto:
         return self.step == "ready"
 
     @property
+    def failed(self) -> bool:
+        """It went wrong, be it that `advance` has not looked yet."""
+        lost = self._ticket is not None and self._ticket.done and self._ticket.error is not None
+        return lost or self.step == "failed"
+
+    @property
     def share(self) -> float:
         """How much of it is done, roughly, in [0, 1]."""
         if self.step == "read":

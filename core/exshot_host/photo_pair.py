@@ -150,7 +150,7 @@ class PhotoPair:
     def reread(self, *, failed_only: bool = False) -> None:
         """Read the layers again, or those that could not be read."""
         for _, photo in self.chosen:
-            if not failed_only or photo.step == "failed":
+            if not failed_only or photo.failed:
                 photo.reread(photo.layer)
 
     def view(self, role: str) -> RoleView:

@@ -13,7 +13,9 @@ from host.fake_host import FakeHost, FakeLayer
 from exshot_host.client import EngineClient
 from exshot_host.errors import HostError
 from exshot_host.host import SelectionMask
+from exshot_host.protocol import Request
 from exshot_host.session import EXPRESSION, POSE, EditSession
+from exshot_host.ticket import Ticket
 from exshot_host.view import Event, State
 
 
@@ -532,6 +534,26 @@ def test_an_engine_that_always_dies_is_told_and_the_next_edit_works(
     session.set_option("strength", 1.0)
     apply(session)
     assert len(host.patches) == 1
+
+
+def test_two_photos_lost_at_once_are_told_once(
+    session: EditSession, client: EngineClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edit reads both layers; an engine that dies then takes both answers with it."""
+    session.open()
+    settle(session)
+
+    def lost(request: Request) -> Ticket:
+        ticket = Ticket(request, client.cancel)
+        ticket.finish(None, HostError("engine_crashed", "The engine stopped twice."))
+        return ticket
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "submit", lost)
+        assert Event.FAILED in apply(session)
+    session.set_option("strength", 0.4)
+    settle(session)
+    assert brightness(session) == 40
 
 
 def test_a_photo_that_engine_and_client_have_lost_is_read_again(

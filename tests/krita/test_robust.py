@@ -50,10 +50,6 @@ def test_an_engine_killed_in_an_edit_is_started_again(krita: RemoteKrita) -> Non
     assert krita.ask("len(names())") == 3
 
 
-@pytest.mark.xfail(
-    reason="on a quick machine the preview after the second death sometimes stays stale",
-    strict=False,
-)
 def test_an_engine_that_always_dies_gives_a_message_and_the_next_try_works(
     krita: RemoteKrita,
 ) -> None:

@@ -17,6 +17,7 @@ from exshot.warp.rasterise import Raster, rasterise
 from exshot.warp.surface import RING_SCALES, Surface, surface, with_rings
 
 _DEPTH_TOLERANCE: Final = 0.04  # of the face width: deeper than that is behind something
+_IDENTITY: Final = np.array([[1, 0], [0, 1], [0, 0]])  # x and y themselves, as planes
 _GRAZING: Final = (0.10, 0.35)  # cosine to the viewer where a surface goes from unseen to seen
 
 
@@ -30,12 +31,12 @@ class WarpMaps:
         flow_pose: ``(h, w, 2)`` float32, position in the pose crop (flow p→t); the identity
             outside the ring.
         visibility: ``(h, w)`` float32 in [0, 1], how well the expression photo shows what is
-            needed at a target pixel; 0 outside the face.
+            needed at a target pixel; 0 outside the face, between at its rim (two pixels).
         normals: ``(h, w, 3)`` float32 unit normals of the target mesh, x right, y down, z toward
-            the viewer is negative; 0 outside the face, between at its rim (two pixels).
+            the viewer is negative; 0 outside the face, as the visibility.
         face: ``(h, w)`` bool, inside the face oval of the target mesh.
         reach: ``(h, w)`` bool, inside the outermost ring.
-        fields: ``(h, w, k)`` float32, the vertex fields asked for; 0 outside as the normals.
+        fields: ``(h, w, k)`` float32, the vertex fields asked for; 0 outside, as the visibility.
     """
 
     flow_expression: NDArray[np.float32]
@@ -89,50 +90,41 @@ def compute_maps(
     shape = surface()
     drawn, from_pose, from_expression = _ringed(target, pose, expression)
     raster = rasterise(drawn, shape.triangles, (size, size))
-    exact = np.zeros((shape.vertices, 6))
-    exact[:, :2] = from_expression[:, :2]
-    exact[:, 2:4] = from_pose[:, :2] - drawn[:, :2]
-    exact[:, 4] = from_expression[:, 2]
-    exact[:CANONICAL_VERTICES, 5] = -vertex_normals(expression)[:, 2]
-    # Positions and depth change by about one a pixel.
-    values = raster.at_covered(exact, np.array([1.0, 1.0, 0.0, 0.0, 1.0, 0.0]))
-    in_face = raster.seen < shape.face_triangles
-    seen = _seen_in_source(values[:, :2], values[:, 4], from_expression, shape, size)
-    visibility = in_face * seen * ramp(values[:, 5], *_GRAZING)
-    flags = np.stack([visibility, in_face, np.ones_like(visibility)], axis=1).astype(np.float32)
-    spread = raster.spread(flags)
-    face = spread[..., 1] > 0
-    flow_expression, flow_pose = identity_flow(size), identity_flow(size)
-    row, column = np.divmod(raster.pixels, size)
-    flow_expression.reshape(-1, 2)[raster.pixels] = values[:, :2]
-    flow_pose.reshape(-1, 2)[raster.pixels] = values[:, 2:4] + np.stack([column, row], axis=1)
-    smooth = np.zeros((shape.vertices, 3 + fields.shape[1]))
-    smooth[:CANONICAL_VERTICES, :3] = vertex_normals(target)
-    smooth[:MESH_VERTICES, 3:] = fields
-    smooth_maps = _smooth_maps(raster, smooth, size)
+    # Positions change by about one a pixel; beside the mesh nothing moves.
+    flow_expression = raster.interpolate(from_expression[:, :2], outside=_IDENTITY, slack=1.0)
+    # All else hardly changes from pixel to pixel: drawn at half the size, and enlarged.
+    half = raster.halved()
+    move = half.interpolate(from_pose[:, :2] - drawn[:, :2])
+    # Not a pixel beyond the rings, enlarged, may move.
+    move *= cv2.erode(half.covered.astype(np.float32), np.ones((3, 3)))[..., None]
+    flow_pose = enlarge(move, size, size)
+    flow_pose += identity_flow(size)
+    values = np.zeros((shape.vertices, 4 + fields.shape[1]))
+    values[:CANONICAL_VERTICES, 0] = -vertex_normals(expression)[:, 2]
+    values[:CANONICAL_VERTICES, 1:4] = vertex_normals(target)
+    values[:MESH_VERTICES, 4:] = fields
+    on_face = half.interpolate(values)
+    on_face *= (half.seen < shape.face_triangles).astype(np.float32)[..., None]
+    seen = _seen_in_source(half, from_expression, shape, size) * ramp(on_face[..., 0], *_GRAZING)
+    on_face = enlarge(on_face[..., 1:], size, size)
     return WarpMaps(
         flow_expression=flow_expression,
         flow_pose=flow_pose,
-        visibility=np.ascontiguousarray(spread[..., 0]),
-        normals=smooth_maps[..., :3],
-        face=face,
-        reach=spread[..., 2] > 0,
-        fields=smooth_maps[..., 3:],
+        visibility=enlarge(seen, size, size),
+        normals=on_face[..., :3],
+        face=raster.seen < shape.face_triangles,
+        reach=raster.covered,
+        fields=on_face[..., 3:],
     )
 
 
-def _smooth_maps(raster: Raster, values: NDArray[np.floating], size: int) -> Map:
-    """Face values that hardly change from pixel to pixel, drawn at half the size and enlarged."""
-    half = raster.every_other()
-    drawn = half.at_covered(values)
-    drawn[half.seen >= surface().face_triangles] = 0
-    return enlarge(half.spread(drawn), size, size)
-
-
+@lru_cache(maxsize=4)
 def identity_flow(size: int) -> NDArray[np.float32]:
-    """The flow that reads every pixel where it is, ``(size, size, 2)``."""
+    """The flow that reads every pixel where it is, ``(size, size, 2)``; not to be written to."""
     line = np.arange(size, dtype=np.float32)
-    return np.stack(np.meshgrid(line, line), axis=-1)
+    flow = np.stack(np.meshgrid(line, line), axis=-1)
+    flow.flags.writeable = False
+    return flow
 
 
 def _ringed(
@@ -161,20 +153,19 @@ def _pinned(target: NDArray[np.float64], pose: NDArray[np.float64]) -> NDArray[n
     return out
 
 
-def _seen_in_source(
-    positions: NDArray[np.float32],
-    depth: NDArray[np.float32],
-    source: NDArray[np.float64],
-    shape: Surface,
-    size: int,
-) -> NDArray[np.float32]:
-    """1 where a sampled point is the nearest surface of the expression photo, else 0; ``(n,)``."""
-    size //= 2  # what hides something is larger than a pixel
+def _seen_in_source(drawn: Raster, source: NDArray[np.float64], shape: Surface, size: int) -> Map:
+    """1 where what is sampled is the nearest surface of the expression photo, else 0.
+
+    Args:
+        drawn: of the target mesh.
+        source: mesh of the expression photo with its rings, pixels of its crop of ``size``.
+    """
+    x, y, depth = cv2.split(drawn.interpolate(source, slack=1.0))
+    # What hides something is larger than a pixel.
     halved = source * np.array([0.5, 0.5, 1.0])
-    raster = rasterise(halved, shape.triangles[: shape.face_triangles], (size, size))
+    raster = rasterise(halved, shape.triangles[: shape.face_triangles], (size // 2, size // 2))
     far = float(source[:, 2].max()) + 1.0
-    nearest = cv2.erode(raster.interpolate(source[:, 2:3], fill=far)[..., 0], np.ones((3, 3)))
-    nearest_at = np.clip(np.rint(positions * 0.5), 0, size - 1).astype(np.intp)
-    columns, rows = nearest_at[:, 0], nearest_at[:, 1]
+    nearest = cv2.erode(raster.interpolate(source[:, 2:3], far)[..., 0], np.ones((3, 3)))
+    there = cv2.remap(nearest, 0.5 * x, 0.5 * y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
     width = float(np.ptp(source[:CANONICAL_VERTICES, 0]))
-    return (depth <= nearest[rows, columns] + _DEPTH_TOLERANCE * width).astype(np.float32)
+    return (depth <= there + _DEPTH_TOLERANCE * width).astype(np.float32)

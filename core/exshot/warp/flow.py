@@ -14,7 +14,7 @@ from exshot.mesh.face import MESH_VERTICES
 from exshot.mesh.topology import CANONICAL_VERTICES, FACE_OVAL, load_topology
 from exshot.sampling import Map, enlarge, ramp
 from exshot.warp.rasterise import Raster, rasterise
-from exshot.warp.surface import RING_SCALES, Surface, surface, with_rings
+from exshot.warp.surface import RING_SCALES, surface, with_rings
 
 _DEPTH_TOLERANCE: Final = 0.04  # of the face width: deeper than that is behind something
 _IDENTITY: Final = np.array([[1, 0], [0, 1], [0, 0]])  # x and y themselves, as planes
@@ -99,23 +99,58 @@ def compute_maps(
     move *= cv2.erode(half.covered.astype(np.float32), np.ones((3, 3)))[..., None]
     flow_pose = enlarge(move, size, size)
     flow_pose += identity_flow(size)
+    visibility, smooth = _face_maps(half, target, from_expression, fields, size)
+    return WarpMaps(
+        flow_expression=flow_expression,
+        flow_pose=flow_pose,
+        visibility=visibility,
+        normals=smooth[..., :3],
+        face=raster.seen < shape.face_triangles,
+        reach=raster.covered,
+        fields=smooth[..., 3:],
+    )
+
+
+def _face_maps(
+    half: Raster,
+    target: NDArray[np.floating],
+    expression: NDArray[np.float64],
+    fields: NDArray[np.floating],
+    size: int,
+) -> tuple[Map, Map]:
+    """Visibility ``(size, size)``; normals and fields ``(size, size, 3 + k)``. 0 off the face.
+
+    Args:
+        half: of the target mesh, half of ``size``.
+        expression: mesh of the expression photo with its rings.
+    """
+    shape = surface()
     values = np.zeros((shape.vertices, 4 + fields.shape[1]))
     values[:CANONICAL_VERTICES, 0] = -vertex_normals(expression)[:, 2]
     values[:CANONICAL_VERTICES, 1:4] = vertex_normals(target)
     values[:MESH_VERTICES, 4:] = fields
-    on_face = half.interpolate(values)
-    on_face *= (half.seen < shape.face_triangles).astype(np.float32)[..., None]
-    seen = _seen_in_source(half, from_expression, shape, size) * ramp(on_face[..., 0], *_GRAZING)
-    on_face = enlarge(on_face[..., 1:], size, size)
-    return WarpMaps(
-        flow_expression=flow_expression,
-        flow_pose=flow_pose,
-        visibility=enlarge(seen, size, size),
-        normals=on_face[..., :3],
-        face=raster.seen < shape.face_triangles,
-        reach=raster.covered,
-        fields=on_face[..., 3:],
-    )
+    visibility = np.zeros((size, size), np.float32)
+    smooth = np.zeros((size, size, values.shape[1] - 1), np.float32)
+    on_face = half.seen < shape.face_triangles
+    if not on_face.any():
+        return visibility, smooth
+    # A rim of nothing around the face, and the rest need not be drawn.
+    rows, columns = (_within(np.asarray(on_face.any(axis)), 1) for axis in (1, 0))
+    part = half.part(rows, columns)
+    drawn = part.interpolate(values)
+    drawn *= on_face[rows, columns].astype(np.float32)[..., None]
+    seen = ramp(drawn[..., 0], *_GRAZING) * _seen_in_source(part, expression, size)
+    place = tuple(slice(2 * side.start, 2 * side.stop) for side in (rows, columns))
+    height, width = visibility[place].shape
+    visibility[place] = enlarge(seen, width, height)
+    smooth[place] = enlarge(drawn[..., 1:], width, height)
+    return visibility, smooth
+
+
+def _within(marked: NDArray[np.bool_], margin: int) -> slice:
+    """From the first to the last marked place, and ``margin`` more."""
+    places = np.flatnonzero(marked)
+    return slice(max(int(places[0]) - margin, 0), min(int(places[-1]) + 1 + margin, len(marked)))
 
 
 @lru_cache(maxsize=4)
@@ -153,7 +188,7 @@ def _pinned(target: NDArray[np.float64], pose: NDArray[np.float64]) -> NDArray[n
     return out
 
 
-def _seen_in_source(drawn: Raster, source: NDArray[np.float64], shape: Surface, size: int) -> Map:
+def _seen_in_source(drawn: Raster, source: NDArray[np.float64], size: int) -> Map:
     """1 where what is sampled is the nearest surface of the expression photo, else 0.
 
     Args:
@@ -163,6 +198,7 @@ def _seen_in_source(drawn: Raster, source: NDArray[np.float64], shape: Surface, 
     x, y, depth = cv2.split(drawn.interpolate(source, slack=1.0))
     # What hides something is larger than a pixel.
     halved = source * np.array([0.5, 0.5, 1.0])
+    shape = surface()
     raster = rasterise(halved, shape.triangles[: shape.face_triangles], (size // 2, size // 2))
     far = float(source[:, 2].max()) + 1.0
     nearest = cv2.erode(raster.interpolate(source[:, 2:3], far)[..., 0], np.ones((3, 3)))

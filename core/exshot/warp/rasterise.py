@@ -23,26 +23,34 @@ class Raster:
         to_plane: ``(triangles, 3, 3)`` inverse of each triangle's ``[x y 1]`` rows; times the
             corner values of an attribute it gives the attribute's plane over the picture.
         triangles: ``(triangles, 3)`` vertex indices.
-        step: pixels of the drawing per pixel of this raster; see `halved`.
+        x, y: ``(w,)`` and ``(h,)`` where columns and rows lie in the vertices' picture.
     """
 
     seen: NDArray[np.intp]
     sliver: NDArray[np.bool_]
     to_plane: NDArray[np.float64]
     triangles: NDArray[np.int32]
-    step: int = 1
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
 
     @property
     def covered(self) -> NDArray[np.bool_]:
         """``(h, w)`` True where the mesh is seen."""
         return self.seen < len(self.triangles)
 
+    def part(self, rows: slice, columns: slice) -> Raster:
+        """A rectangle of it."""
+        seen = np.ascontiguousarray(self.seen[rows, columns])
+        return replace(self, seen=seen, x=self.x[columns], y=self.y[rows])
+
     def halved(self) -> Raster:
         """At half the resolution, a quarter of the work: for smooth values, to be enlarged.
 
         Each pixel shows the triangle of its first quarter, evaluated in its own middle.
         """
-        return replace(self, seen=np.ascontiguousarray(self.seen[::2, ::2]), step=2 * self.step)
+        every_other = self.part(slice(None, None, 2), slice(None, None, 2))
+        middle = np.float32(0.5 * (self.x[1] - self.x[0]))
+        return replace(every_other, x=every_other.x + middle, y=every_other.y + middle)
 
     def interpolate(
         self,
@@ -66,15 +74,12 @@ class Raster:
         planes = np.zeros((3, values.shape[1], len(self.triangles) + 1), np.float32)
         planes[..., :-1] = np.moveaxis(self.to_plane @ corners, 0, 2)
         planes[2 if np.ndim(outside) == 0 else slice(None), :, -1] = outside
-        height, width = self.seen.shape
-        middle = (self.step - 1) / 2
-        x = np.arange(width, dtype=np.float32) * self.step + np.float32(middle)
-        y = np.arange(height, dtype=np.float32)[:, None] * self.step + np.float32(middle)
-        out = np.empty((height, width, values.shape[1]), np.float32)
+        y = self.y[:, None]
+        out = np.empty((*self.seen.shape, values.shape[1]), np.float32)
         for k in range(values.shape[1]):
             # One attribute after the other: whole rows at once, nothing strided but the last step.
             along_x, along_y, constant = (plane[k].take(self.seen) for plane in planes)
-            along_x *= x
+            along_x *= self.x
             along_y *= y
             along_x += along_y
             np.add(along_x, constant, out=out[..., k])
@@ -127,4 +132,5 @@ def rasterise(
         cv2.fillConvexPoly(index, fixed[i], i, cv2.LINE_8, _SUBPIXEL_BITS)
     longest = np.hypot(next_x - x, next_y - y).max(axis=1)
     sliver = np.abs(area) < _SLIVER_HEIGHT * longest
-    return Raster(index.astype(np.intp), sliver, to_plane, triangles)
+    columns, rows = (np.arange(side, dtype=np.float32) for side in size[::-1])
+    return Raster(index.astype(np.intp), sliver, to_plane, triangles, columns, rows)

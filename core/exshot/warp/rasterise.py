@@ -76,9 +76,11 @@ class Raster:
         planes[2 if np.ndim(outside) == 0 else slice(None), :, -1] = outside
         y = self.y[:, None]
         out = np.empty((*self.seen.shape, values.shape[1]), np.float32)
+        along_x, along_y, constant = (np.empty(self.seen.shape, np.float32) for _ in range(3))
         for k in range(values.shape[1]):
             # One attribute after the other: whole rows at once, nothing strided but the last step.
-            along_x, along_y, constant = (plane[k].take(self.seen) for plane in planes)
+            for plane, read in zip(planes, (along_x, along_y, constant), strict=True):
+                plane[k].take(self.seen, out=read, mode="clip")  # unlike "raise", unbuffered
             along_x *= self.x
             along_y *= y
             along_x += along_y

@@ -85,6 +85,7 @@ class EngineClient:
         self._photos: dict[str, protocol.PutPhoto] = {}
         self._process: EngineProcess | None = None
         self._number = 0
+        self._lost = 0
         self._busy = False
         self._closed = False
         self._threads: list[threading.Thread] = []
@@ -173,6 +174,11 @@ class EngineClient:
         """Process id of the running engine, None where there is none."""
         process = self._process
         return process.pid if process is not None and process.running else None
+
+    @property
+    def engines_lost(self) -> int:
+        """How many engines ended on their own so far; each is replaced when it is needed."""
+        return self._lost
 
     def close(self) -> None:
         """End the engine and all requests. Quick: at most `Timeouts.close` and a little."""
@@ -374,6 +380,7 @@ class EngineClient:
             if process is not self._process:
                 return
             self._process = None
+            self._lost += not self._closed
             waiting = [self._pending[number] for number in sorted(self._pending, reverse=True)]
             self._pending.clear()
             for ticket in waiting:

@@ -84,6 +84,7 @@ class EditSession:
         self._applying = False
         self._edit: Ticket | None = None
         self._said = ""
+        self._engines_lost = client.engines_lost
         self._events: set[Event] = set()
         self._status: object = None
 
@@ -219,6 +220,9 @@ class EditSession:
         """Go on with what is under way; what has happened since the last call, in a fixed order."""
         with self._guarded():
             self._advance()
+        if self._client.engines_lost != self._engines_lost:
+            self._engines_lost = self._client.engines_lost
+            self._said = self._translate(texts.ENGINE_REPLACED)
         view = self.view()
         status = (view.state, view.sentence, view.warning, view.share, view.can_apply, view.stale)
         if status != self._status:

@@ -131,6 +131,7 @@ ENGINE_VERSION = N_("The plug-in and the ExShot engine do not have the same vers
 ENGINE_VERSION_HINT = N_("Install ExShot again, then restart {editor}.")
 ENGINE_CRASHED = N_("The ExShot engine stopped twice while it worked on this.")
 ENGINE_CRASHED_HINT = N_("Try again; if it happens again, report it with the log {log}.")
+ENGINE_REPLACED = N_("The ExShot engine stopped; it starts again by itself.")
 ENGINE_TIMEOUT = N_("The ExShot engine did not answer for {seconds} seconds and was stopped.")
 ENGINE_TIMEOUT_HINT = N_("Try again; close other programs if memory is short.")
 ENGINE_GARBAGE = N_("The ExShot engine sent something that is not an answer.")

@@ -510,15 +510,21 @@ def test_an_editors_own_refusal_is_shown(session: EditSession, host: FakeHost) -
     )
 
 
-def test_an_engine_killed_in_the_middle_is_replaced_unseen(
+def test_an_engine_killed_in_the_middle_is_replaced_and_told(
     session: EditSession, client: EngineClient, kill_engine: Callable[[EngineClient], None]
 ) -> None:
     session.open()
     settle(session)
-    kill_engine(client)
+    assert "starts again" not in session.view().sentence
     session.set_option("strength", 0.3)
+    session.poll()
+    kill_engine(client)
     settle(session)
     assert brightness(session) == 30
+    assert "starts again" in session.view().sentence
+    session.set_option("strength", 0.5)
+    settle(session)
+    assert "starts again" not in session.view().sentence
 
 
 def test_an_engine_that_always_dies_is_told_and_the_next_edit_works(

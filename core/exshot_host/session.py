@@ -304,7 +304,7 @@ class EditSession:
             return State.WORKING, say(texts.PREVIEWING), ""
         undecided = self._pair.undecided and not self._pair.picked
         hint = say(texts.SEVERAL_FACES_HINT) if undecided else ""
-        return State.READY, self._said or say(texts.READY), hint
+        return State.READY, self._said or ("" if hint else say(texts.READY)), hint
 
     def _share(self, state: State) -> float | None:
         reading = self._pair.share

@@ -246,6 +246,8 @@ def _batches(experiment: Experiment, fabric: Fabric, start: int) -> Any:
         PreparedSamples(sources),
         batch_sampler=order,
         num_workers=data.workers,
+        # A fork inherits the locks of threads that it does not have, OpenCV's among them.
+        multiprocessing_context="spawn" if data.workers else None,
         collate_fn=collate,
         pin_memory=torch.cuda.is_available(),
     )

@@ -141,7 +141,7 @@ def _make(procedure, mode, config, session: EditSession) -> Gimp.Layer:
     if mode == INTERACTIVE:
         import gimp_dialog  # needs a display, which batches have not
 
-        layer_id = gimp_dialog.EditDialog(procedure, config, session, say).run()
+        layer_id = gimp_dialog.run_dialog(procedure, config, session, say)
     else:
         layer_id = session.run(guess=mode == Gimp.RunMode.WITH_LAST_VALS)
     return Gimp.Item.get_by_id(int(layer_id))

@@ -1,0 +1,84 @@
+"""Runs an `EditPanel` inside a dialog that an editor has built: Apply, Cancel, Help, the timer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import gi
+
+gi.require_version("Gdk", "3.0")
+gi.require_version("Gtk", "3.0")
+
+from gi.repository import Gdk, GLib, Gtk
+
+from exshot_gtk.panel import EditPanel
+from exshot_host.errors import RequestStoppedError
+from exshot_host.session import EditSession
+from exshot_host.view import Event, State, View
+
+POLL_MS = 30
+
+
+class EditDialog:
+    """A dialog around a session. It closes when the layer is made, or when the user cancels."""
+
+    def __init__(
+        self,
+        dialog: Gtk.Dialog,
+        session: EditSession,
+        panel: EditPanel,
+        show_help: Callable[[], None],
+    ) -> None:
+        """``dialog`` answers with Gtk's OK (Apply), CANCEL and HELP; the panel goes to its top."""
+        self._dialog = dialog
+        self._session = session
+        self._panel = panel
+        self._show_help = show_help
+        self._finished = False
+        panel.show_all()
+        area = dialog.get_content_area()
+        area.pack_start(panel, True, True, 0)
+        area.reorder_child(panel, 0)
+        dialog.connect("response", self._on_response)
+        dialog.connect("key-press-event", self._on_key)
+
+    def run(self) -> str:
+        """Show it until the layer is made; its id. Raises `RequestStoppedError` on Cancel."""
+        self._show(self._session.view(), tuple(Event))
+        timer = GLib.timeout_add(POLL_MS, self._tick)
+        self._dialog.run()
+        GLib.source_remove(timer)
+        self._dialog.destroy()
+        if not self._finished or self._session.applied_layer is None:
+            raise RequestStoppedError
+        return self._session.applied_layer
+
+    def _on_response(self, dialog: Gtk.Dialog, response: int) -> None:
+        applying = self._session.view().state is State.APPLYING
+        if response == Gtk.ResponseType.OK and not self._finished:
+            dialog.stop_emission_by_name("response")  # it ends by itself when the layer is there
+            self._session.apply()
+        elif response == Gtk.ResponseType.CANCEL and applying:
+            dialog.stop_emission_by_name("response")
+            self._session.cancel()
+        elif response == Gtk.ResponseType.HELP:
+            dialog.stop_emission_by_name("response")
+            self._show_help()
+
+    def _on_key(self, _dialog: Gtk.Dialog, event: Gdk.EventKey) -> bool:
+        if event.keyval == Gdk.KEY_F1:
+            self._show_help()
+        return event.keyval == Gdk.KEY_F1
+
+    def _tick(self) -> bool:
+        events = self._session.poll()
+        if events:
+            self._show(self._session.view(), events)
+        if Event.APPLIED in events:
+            self._finished = True
+            self._dialog.response(Gtk.ResponseType.OK)
+        return True
+
+    def _show(self, view: View, events: tuple[Event, ...]) -> None:
+        self._panel.redraw(view, events)
+        self._dialog.set_response_sensitive(Gtk.ResponseType.OK, view.can_apply)

@@ -95,7 +95,9 @@ class KritaHost:
             anchor.parentNode().addChildNode(finished, anchor)
             del layer, finished
         finally:
-            _discard(scratch)
+            QtCore.QTimer.singleShot(
+                0, lambda: _discard(scratch)
+            )  # a turn of its own: it takes long
         if old is not None:
             old.remove()
             self._replaced.add(self.document, _key(old), key)

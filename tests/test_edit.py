@@ -106,6 +106,19 @@ def test_any_options_give_a_sound_patch(
     assert 0 <= preview.report.hidden_share <= 1
 
 
+def test_a_preview_is_grey_where_it_leaves_the_photo(
+    editor: Editor, pair: tuple[Photo, Photo]
+) -> None:
+    chin = int(editor.faces(pair[0])[0].box.y1)
+    cut = Photo.from_array(pair[0].pixels[: chin + 8].copy())
+    preview = editor.preview(cut, pair[1], size=256)
+    left = round((preview.box.y1 - cut.height) / preview.box.height * 256)
+    assert left > 8
+    for shown in (preview.before, preview.after):
+        assert np.ptp(shown[256 - left + 2 :]) == 0
+        assert np.ptp(shown[: 256 - left - 2, 128]) > 0
+
+
 def test_a_preview_shows_the_edit(editor: Editor, pair: tuple[Photo, Photo]) -> None:
     preview = editor.preview(*pair, size=256)
     whole = Photo.from_array(flatten(pair[0], editor.edit(*pair)))

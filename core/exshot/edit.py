@@ -38,6 +38,7 @@ _LEAST_FACE_WIDTH: Final = 32.0  # pixels
 _FITS_KEPT: Final = 64
 _CROPS_KEPT: Final = 16
 _PLANS_KEPT: Final = 4
+_OUTSIDE_PHOTO: Final = 96  # grey
 _PREVIEW_SIZES: Final = (64, 2048)
 
 
@@ -165,8 +166,8 @@ class Editor:
         left, top, side = round(crop.left), round(crop.top), round(crop.side)
         report = replace(plan.report, timings=timings)
         return Preview(
-            to_8_bit(before),
-            to_8_bit(np.round(mixed).astype(before.dtype)),
+            _within_photo(to_8_bit(before), plan.pose),
+            _within_photo(to_8_bit(np.round(mixed).astype(before.dtype)), plan.pose),
             Box(left, top, left + side, top + side),
             report,
         )
@@ -265,6 +266,16 @@ class Editor:
 
     def _float_crop(self, subject: _Subject) -> NDArray[np.float32]:
         return to_float(self._cropped(subject, CROP_SIZE))
+
+
+def _within_photo(shown: NDArray[np.uint8], subject: _Subject) -> NDArray[np.uint8]:
+    """The crop with grey where it leaves the photo; drawing needs its border repeated there."""
+    photo, crop = subject.photo, subject.crop.resized(len(shown))
+    edges = np.array([[-0.5, -0.5], [photo.width - 0.5, photo.height - 0.5]], np.float32)
+    (left, top), (right, bottom) = np.clip(np.round(crop.to_crop(edges) + 0.5), 0, None).astype(int)
+    out = np.full_like(shown, _OUTSIDE_PHOTO)
+    out[top:bottom, left:right] = shown[top:bottom, left:right]
+    return out
 
 
 def _within_alpha(layer: LayerMaps, expression: _Subject) -> LayerMaps:

@@ -68,7 +68,8 @@ class Preview:
     """A quick look at the face at a small size.
 
     Attributes:
-        before, after: ``(size, size, 3)`` uint8 square crops around the target face.
+        before, after: ``(size, size, 3)`` uint8 square crops around the target face; grey where
+            they leave the photo.
         box: the square of the pose photo that is shown (may leave the photo).
         report: as in `Edit`.
     """

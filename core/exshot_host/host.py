@@ -163,6 +163,13 @@ class EditorHost(Protocol):
         """The selection, or None where everything is selected or there is none."""
         ...
 
+    def prepare_patch(self, patch: Patch) -> None:
+        """Do what can be done ahead while the image stays as it is; nothing, in most editors.
+
+        `write_patch` of the same patch follows on a later turn of the event loop, if at all.
+        """
+        ...
+
     def write_patch(self, patch: Patch) -> str:
         """Make the layer as **one** undo step; the id of the new layer.
 

@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from exshot_host import matching, options, settings, texts
 from exshot_host.client import EngineClient
 from exshot_host.errors import HostError, RequestStoppedError
-from exshot_host.host import EditorHost, LayerInfo
+from exshot_host.host import EditorHost, LayerInfo, Patch
 from exshot_host.limit import Limit
 from exshot_host.new_patch import new_patch
 from exshot_host.note import Note
@@ -83,6 +83,7 @@ class EditSession:
         self._reread_for_engine = False
         self._applying = False
         self._edit: Ticket | None = None
+        self._patch: Patch | None = None
         self._said = ""
         self._engines_lost = client.engines_lost
         self._events: set[Event] = set()
@@ -376,22 +377,25 @@ class EditSession:
         if self._edit is None:
             self._edit = self._client.submit(self._request(0))
             return
-        if self._edit.done:
-            ticket, self._edit = self._edit, None
-            reply = ticket.result()
-            assert isinstance(reply, EditResult)
-            self._write(reply)
+        if self._patch is not None:  # made on the last turn: each of the two takes its time
+            patch, self._patch, self._edit = self._patch, None, None
+            self._write(patch)
             self._applying = False
             self._reread_for_engine = False
+        elif self._edit.done:
+            reply = self._edit.result()
+            assert isinstance(reply, EditResult)
+            self._patch = self._make_patch(reply)
+            self._host.prepare_patch(self._patch)
 
-    def _write(self, result: EditResult) -> None:
+    def _make_patch(self, result: EditResult) -> Patch:
         pose, expression = self._pair.both
         if bytes(result.mask).count(0) == len(result.mask):
             hint = texts.NOTHING_TO_CHANGE_HINT
             raise self._error("bad_option", texts.NOTHING_TO_CHANGE, hint, pose.layer.name)
         # The layer may have been moved or deleted while the engine worked.
         now = self._layer_now(pose.layer)
-        patch = new_patch(
+        return new_patch(
             result,
             pose=now,
             expression=expression.layer,
@@ -402,6 +406,8 @@ class EditSession:
             ),
             editor=f"{self._host.name} {self._host.version}",
         )
+
+    def _write(self, patch: Patch) -> None:
         self.applied_layer = self._host.write_patch(patch)
         self._replace = None
         self._said = self._translate(texts.APPLIED).format(layer=patch.name)
@@ -461,7 +467,7 @@ class EditSession:
         self._pair.reread(failed_only=True)
 
     def _stop_edit(self) -> None:
-        self._applying = False
+        self._applying, self._patch = False, None
         if self._edit is not None:
             self._edit.cancel()
             self._edit = None

@@ -88,6 +88,8 @@ class FaceChooser(QtWidgets.QWidget):
     def _button(self, role: RoleView, index: int) -> QtWidgets.QToolButton:
         button = QtWidgets.QToolButton()
         button.setCheckable(True)
+        # Some themes hardly show what is checked.
+        button.setStyleSheet("QToolButton:checked { border: 2px solid palette(highlight); }")
         button.setChecked(index == role.face)
         button.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(f"{self._label} {index + 1}")

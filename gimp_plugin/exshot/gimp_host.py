@@ -89,6 +89,9 @@ class GimpHost:
         mask = buffer.get(rect, 1.0, MASK_FORMAT, Gegl.AbyssPolicy.NONE)
         return SelectionMask(x1, y1, x2 - x1, y2 - y1, mask)
 
+    def prepare_patch(self, patch: Patch) -> None:
+        """Nothing: GIMP draws while the plug-in works."""
+
     def write_patch(self, patch: Patch) -> str:
         if self._image.get_floating_sel() is not None:
             raise self._error("bad_option", texts.FLOATING, texts.FLOATING_HINT)

@@ -95,6 +95,8 @@ class ExShotDocker(DockWidget):
         self._looks.stop()
         if self.session is not None:
             self.session.close()
+        if self._host is not None:
+            self._host.drop_prepared()
         self.session = self._host = None
         self._apply_soon = False
         self._show_nothing()

@@ -23,6 +23,7 @@ KINDS = {
 }
 _MODELS = ("RGBA", "GRAYA", "LABA")
 _SCRATCH_BYTES = 32 << 20
+_CLOSE_LATER = 400  # ms
 
 
 class KritaHost:
@@ -35,6 +36,7 @@ class KritaHost:
         self.version = Krita.instance().version()
         self.document = document
         self._replaced = replaced
+        self._prepared: tuple[Patch, Document, Node] | None = None
 
     def layers(self) -> Sequence[LayerInfo]:
         root = self.document.rootNode()
@@ -74,35 +76,51 @@ class KritaHost:
             return None
         return (selection.x(), selection.y(), selection.width(), selection.height())
 
-    def write_patch(self, patch: Patch) -> str:
-        """Add the finished layer in one go. Built inside the document, its mask would be an undo
-        step of its own; so it is built in a scratch document, converted there and copied over."""
-        old = self._find(patch.replace) if patch.replace else None
-        anchor = old or self._node(patch.above)
+    def prepare_patch(self, patch: Patch) -> None:
+        """Build the layer in a scratch document and convert it there. Inside the image, its mask
+        would be an undo step of its own."""
+        self.drop_prepared()
         depth = "U8" if patch.depth == 8 else "U16"
         scratch = _scratch_document(("RGBA", depth, SRGB))
+        self._prepared = (patch, scratch, _masked_layer(scratch, patch))
+        wanted = _color_space(self.document)
+        if wanted != ("RGBA", depth, SRGB):
+            self._prepared[2].setColorSpace(*wanted)
+        scratch.setModified(False)
+
+    def write_patch(self, patch: Patch) -> str:
+        """Copy the finished layer into the image in one go."""
+        old = self._find(patch.replace) if patch.replace else None
+        anchor = old or self._node(patch.above)
+        if self._prepared is None or self._prepared[0] is not patch:
+            self.prepare_patch(patch)
+        assert self._prepared is not None
         try:
-            layer = _masked_layer(scratch, patch)
+            layer = self._prepared[2]
             if old is not None:
                 layer.setVisible(old.visible())
                 layer.setOpacity(old.opacity())
-            wanted = _color_space(self.document)
-            if wanted != ("RGBA", depth, SRGB):
-                layer.setColorSpace(*wanted)
             finished = layer.duplicate()
             key = _key(finished)
             self.document.setAnnotation(_note_name(key), "ExShot edit", patch.note.encode())
             anchor.parentNode().addChildNode(finished, anchor)
             del layer, finished
         finally:
-            QtCore.QTimer.singleShot(
-                0, lambda: _discard(scratch)
-            )  # a turn of its own: it takes long
+            # Closing takes long, and Krita has to draw first.
+            QtCore.QTimer.singleShot(_CLOSE_LATER, self.drop_prepared)
         if old is not None:
             old.remove()
             self._replaced.add(self.document, _key(old), key)
         self.document.setActiveNode(self._node(key))
         return key
+
+    def drop_prepared(self) -> None:
+        """Close the scratch document of a patch that was written or is not wanted any more."""
+        if self._prepared is not None:
+            _patch, scratch, layer = self._prepared
+            self._prepared = None
+            del layer, _patch
+            _discard(scratch)
 
     def read_note(self, layer_id: str) -> str | None:
         data = bytes(self.document.annotation(_note_name(layer_id)))

@@ -72,6 +72,9 @@ class FakeHost:
     def selection(self) -> SelectionMask | None:
         return self.selected_box
 
+    def prepare_patch(self, patch: Patch) -> None:
+        """Nothing: all is quick here."""
+
     def write_patch(self, patch: Patch) -> str:
         self._undo.append((copy.copy(self.image), list(self.selected)))
         self._made += 1

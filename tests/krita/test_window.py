@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from editors.folder import EditorFolder
 from krita.remote_krita import RemoteKrita
@@ -68,6 +70,32 @@ def test_layers_are_chosen_in_lists_with_thumbnails(krita: RemoteKrita) -> None:
     krita("xdotool('key', 'Home', 'Return')")
     krita.wait("view().expression.layer.name == 'third'")
     ready(krita)
+
+
+def test_one_of_several_faces_is_picked(krita: RemoteKrita, share: Path) -> None:
+    for name in ("pose", "expression"):
+        picture_of_one = cv2.imread(str(share / f"{name}.png"))
+        assert picture_of_one is not None
+        cv2.imwrite(str(share / f"two_{name}.png"), np.hstack([picture_of_one, picture_of_one]))
+    krita("show(sequence('/share/two_pose.png', '/share/two_expression.png'))")
+    krita.wait("docker()._host.document == krita.activeDocument()")
+    krita.activate("pose")
+    ready(krita)
+    width = krita.ask("krita.activeDocument().width()")
+    places = []
+    for face in (0, 1):
+        click(krita, f"panel().faces['pose'].findChildren(QtWidgets.QToolButton)[{face}]")
+        krita.wait(f"view().pose.face == {face}")
+        ready(krita)
+        picture(krita, f"face{face}")
+        apply(krita)
+        made = "krita.activeDocument().nodeByUniqueID(QtCore.QUuid(applied())).bounds()"
+        places.append(krita.ask(f"[{made}.left(), {made}.right()]"))
+        krita("trigger('edit_undo')")
+        krita.wait("len(names()) == 2")
+    left, right = sorted(places)
+    assert left[1] <= width / 2 + 1
+    assert right[0] >= width / 2 - 1
 
 
 def test_a_dragged_slider_changes_the_preview(krita: RemoteKrita) -> None:

@@ -17,6 +17,7 @@ from exshot_host.session import EditSession
 from exshot_host.view import Event, State, View
 
 POLL_MS = 30
+HELP = 77  # a response of our own: editors answer Gtk's with their own manual
 
 
 class EditDialog:
@@ -28,8 +29,10 @@ class EditDialog:
         session: EditSession,
         panel: EditPanel,
         show_help: Callable[[], None],
+        help_label: str,
     ) -> None:
-        """``dialog`` answers with Gtk's OK (Apply), CANCEL and HELP; the panel goes to its top."""
+        """``dialog`` answers with Gtk's OK (Apply) and CANCEL; the panel goes to its top, a button
+        for ``show_help`` beside its own buttons."""
         self._dialog = dialog
         self._session = session
         self._panel = panel
@@ -39,6 +42,12 @@ class EditDialog:
         area = dialog.get_content_area()
         area.pack_start(panel, True, True, 0)
         area.reorder_child(panel, 0)
+        manual = dialog.get_widget_for_response(Gtk.ResponseType.HELP)
+        if manual is not None:
+            manual.set_no_show_all(True)
+            manual.hide()
+        button = dialog.add_button(help_label, HELP)
+        button.get_parent().set_child_secondary(button, True)
         dialog.connect("response", self._on_response)
         dialog.connect("key-press-event", self._on_key)
 
@@ -61,7 +70,7 @@ class EditDialog:
         elif response == Gtk.ResponseType.CANCEL and applying:
             dialog.stop_emission_by_name("response")
             self._session.cancel()
-        elif response == Gtk.ResponseType.HELP:
+        elif response == HELP:
             dialog.stop_emission_by_name("response")
             self._show_help()
 

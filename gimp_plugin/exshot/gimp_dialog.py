@@ -28,7 +28,8 @@ def run_dialog(procedure, config, session: EditSession, say: Translator) -> str:
     """
     GimpUi.init("exshot")
     dialog = GimpUi.ProcedureDialog.new(procedure, config, say(texts.TITLE))
-    dialog.set_ok_label(with_mnemonics([say(texts.APPLY)])[0])
+    apply_label, help_label = with_mnemonics([say(texts.APPLY), say(texts.HELP)])
+    dialog.set_ok_label(apply_label)
     panel = EditPanel(session, say, _thumbnail)
     panel.add_options(_options(dialog, say))
 
@@ -37,7 +38,7 @@ def run_dialog(procedure, config, session: EditSession, say: Translator) -> str:
             session.set_option(spec.key, config.get_property(name))
 
     config.connect("notify", changed)
-    return EditDialog(dialog, session, panel, _help).run()
+    return EditDialog(dialog, session, panel, _help, help_label).run()
 
 
 def _options(dialog, say: Translator) -> list:

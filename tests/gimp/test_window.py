@@ -254,14 +254,18 @@ def test_a_dragged_slider_is_followed(gimp: RunningGimp) -> None:
     assert 0.1 < strength < 0.3
 
 
-def test_the_help_page_opens_with_f1(gimp: RunningGimp) -> None:
+def test_the_help_page_opens_with_f1_and_by_its_button(gimp: RunningGimp) -> None:
     gimp.do(READER)
     open_dialog(gimp)
-    press(gimp, "F1")
-    opened = gimp.do(WAIT_FOR_FILE, name="/share/opened")
+    gimp.do('import screen; screen.shoot("help", KEPT["dialog"])')
+    opened = []
+    for key in ("F1", "alt+h"):
+        (gimp.share / "opened").unlink(missing_ok=True)
+        press(gimp, key)
+        opened.append(gimp.do(WAIT_FOR_FILE, name="/share/opened").strip())
     press(gimp, "alt+c")
     assert gimp.do('import screen; result = screen.gone("^Edit Expression$")')
-    assert opened.strip().endswith("manual.html")
+    assert [page.rpartition("/")[2] for page in opened] == ["manual.html"] * 2, opened
 
 
 def test_another_face_is_picked_with_the_mouse(

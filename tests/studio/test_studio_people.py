@@ -169,6 +169,8 @@ def test_the_test_split_never_changes(assets: Assets) -> None:
     views, again = chosen_views(assets), chosen_views(assets)
     assert views == again
     assert len(views.triplets) == TRIPLETS == 200
+    assert len({triplet for triplet, _, _ in views.triplets}) == TRIPLETS
+    assert {take.expression for take in views.takes} == set(range(len(EXPRESSIONS)))
     for triplet, light, other in views.triplets:
         assert triplet.pose != triplet.truth
         assert (triplet.truth, triplet.camera) != (triplet.expression, triplet.expression_camera)

@@ -54,7 +54,7 @@ def stage(head: Head, light: NDArray[np.float32]) -> None:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     for part in head.parts:
         _add_part(part)
-    _set_light(light)
+    light_up(light)
 
 
 def shoot(camera: Camera, settings: CyclesSettings) -> NDArray[np.float32]:
@@ -223,7 +223,8 @@ _FINISH = {
 }  # fmt: skip
 
 
-def _set_light(light: NDArray[np.float32]) -> None:
+def light_up(light: NDArray[np.float32]) -> None:
+    """Change the light of the staged head; see `render` for its form."""
     world = bpy.data.worlds.new("light")
     bpy.context.scene.world = world
     world.use_nodes = True

@@ -76,8 +76,7 @@ class Studio:
         for k, camera in enumerate(sitting.cameras):
             passes = self.rasteriser.draw(sitting.head, soup, camera, transfer)
             files |= {f"{k}/{name}": data for name, data in pack(passes).items()}
-        for k, light in photos.items():
-            files[f"{k}/photo.jpg"] = self._photo(sitting, k, light, samples)
+        files |= self._photos(sitting, photos, samples)
         record = {
             "split": split_of(take.person),
             "take": asdict(take),
@@ -89,20 +88,25 @@ class Studio:
         }
         store.write(take.key, record, sitting.cameras, soup, files)
 
-    def _photo(
-        self, sitting: Sitting, camera: int, light: tuple[str, float], samples: int
-    ) -> bytes:
-        """One path-traced view with the room behind it, as JPEG."""
-        room = read_light(self.assets.light(light[0]), light[1])
-        view = cycles.render(
-            sitting.head, sitting.cameras[camera], room, cycles.CyclesSettings(samples)
-        )
-        behind = look_up(blurred(room, ROOM_BLUR), sitting.cameras[camera].rays())
-        developed = tone_map(view[..., :3] + behind * (1 - view[..., 3:]))
-        buffer = io.BytesIO()
-        picture = Image.fromarray(np.round(developed * 255).astype(np.uint8))
-        picture.save(buffer, "JPEG", quality=95, subsampling=0)
-        return buffer.getvalue()
+    def _photos(
+        self, sitting: Sitting, photos: dict[int, tuple[str, float]], samples: int
+    ) -> dict[str, bytes]:
+        """Path-traced views, each with the room behind it, as JPEG."""
+        files: dict[str, bytes] = {}
+        for k, light in photos.items():
+            room = read_light(self.assets.light(light[0]), light[1])
+            if files:
+                cycles.light_up(room)  # the head is built once for all cameras
+            else:
+                cycles.stage(sitting.head, room)
+            view = cycles.shoot(sitting.cameras[k], cycles.CyclesSettings(samples))
+            behind = look_up(blurred(room, ROOM_BLUR), sitting.cameras[k].rays())
+            developed = tone_map(view[..., :3] + behind * (1 - view[..., 3:]))
+            buffer = io.BytesIO()
+            picture = Image.fromarray(np.round(developed * 255).astype(np.uint8))
+            picture.save(buffer, "JPEG", quality=95, subsampling=0)
+            files[f"{k}/photo.jpg"] = buffer.getvalue()
+        return files
 
 
 def render_takes(

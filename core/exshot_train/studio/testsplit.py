@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,9 @@ from exshot_train.studio.triplets import Light, Triplet
 
 TRIPLETS = 200
 _SEED = 20241
-_CAMERAS_USED = 3  # of each person's five, so that views are shared between triplets
+_CAMERAS_USED = 4  # of each person's five
+_EXPRESSIONS_SHOWN = 4  # of the twelve, so that views are shared between triplets
+_ORDERED = list(permutations(range(_EXPRESSIONS_SHOWN), 2))
 
 
 @dataclass(frozen=True)
@@ -43,33 +46,55 @@ class TestViews:
 def chosen_views(assets: Assets) -> TestViews:
     """Draw the test split; the same on every machine.
 
-    Every view has one light, so that views are shared: a person's session has a light for each
-    camera, and the expression view comes from another camera, hence from another light. The
-    difference in yaw is one camera's step in half of the triplets and two in the rest.
+    Every person has one head pose, four neighbouring cameras with a light each, and four
+    expressions, all twelve in turn: sixteen views, which the person's 25 triplets share. The
+    expression view comes from another camera, hence from another light; the difference in yaw is
+    one camera's step in half of the triplets and two in the rest.
     """
     rng = np.random.default_rng(_SEED)
     lights = lights_of("test", assets.light_names())
     photos: dict[str, dict[int, tuple[str, float]]] = defaultdict(dict)
     triplets: list[tuple[Triplet, Light, Light]] = []
     takes: set[Take] = set()
+    drawn: set[Triplet] = set()
     people = list(PEOPLE["test"])
-    for person in people:
-        cameras = sorted(rng.choice(range(CAMERAS), _CAMERAS_USED, replace=False).tolist())
+    for person, shown in zip(people, _expressions(rng, len(people)), strict=True):
+        first_camera = int(rng.integers(0, CAMERAS - _CAMERAS_USED + 1))
+        used = range(first_camera, first_camera + _CAMERAS_USED)
         chosen = rng.choice(lights, _CAMERAS_USED, replace=False)
         lit = {
             k: Light(str(name), float(rng.integers(0, 360)))
-            for k, name in zip(cameras, chosen, strict=True)
+            for k, name in zip(used, chosen, strict=True)
         }
-        for _ in range(TRIPLETS // len(people)):
-            before, after = rng.choice(len(EXPRESSIONS), 2, replace=False).tolist()
-            k, j = rng.choice(cameras, 2, replace=False).tolist()
-            first, second = Take(0, before, person), Take(0, after, person)
-            triplet = Triplet(first.key, second.key, k, second.key, j)
+        of_person = TRIPLETS // len(people)
+        for number, steps in enumerate([1, 2] * (of_person // 2) + [1] * (of_person % 2)):
+            # every ordered pair of expressions about twice, never from the same two cameras
+            before, after = _ORDERED[number % len(_ORDERED)]
+            first, second = Take(0, shown[before], person), Take(0, shown[after], person)
+            pairs = [(k, j) for k in used for j in used if abs(k - j) == steps]
+            free = [
+                (k, j, triplet)
+                for k, j in pairs
+                if (triplet := Triplet(first.key, second.key, k, second.key, j)) not in drawn
+            ]
+            k, j, triplet = free[int(rng.integers(len(free)))]
+            drawn.add(triplet)
             triplets.append((triplet, lit[k], lit[j]))
             takes |= {first, second}
             for key, camera in ((first.key, k), (second.key, k), (second.key, j)):
                 photos[key][camera] = (lit[camera].name, lit[camera].turn)
     return TestViews(tuple(triplets), frozenset(takes), dict(photos))
+
+
+def _expressions(rng: np.random.Generator, people: int) -> list[list[int]]:
+    """Four different expressions for each person, so that all have their turn."""
+    deck: list[int] = []
+    while len(deck) < people * _EXPRESSIONS_SHOWN:
+        deck += rng.permutation(len(EXPRESSIONS)).tolist()  # 12 divides by four
+    return [
+        deck[k : k + _EXPRESSIONS_SHOWN]
+        for k in range(0, people * _EXPRESSIONS_SHOWN, _EXPRESSIONS_SHOWN)
+    ]
 
 
 def export(store: Store, views: TestViews) -> Path:

@@ -4,9 +4,12 @@
 #   make demo [POSE=a.jpg EXPRESSION=b.jpg]   one edit, side by side, in out/demo.jpg
 #   make test                                 all tests (those inside GIMP and Krita skip where they cannot run)
 #   make krita-zip                            the plug-in for Krita's importer, in out/exshot-krita.zip
+#   make bundle | installer                   the standalone program; the Linux installer around it, in dist/
+#   make test-installer                       install, edit, upgrade, uninstall in a Debian folder with GIMP and Krita
 #   make lint | bench | sheet SET=real_pairs | clean
 
 PYTHON ?= python3
+PYTHON311 ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 POSE ?=
@@ -14,6 +17,7 @@ EXPRESSION ?=
 SET ?= real_pairs
 OUT ?= out
 PYTEST_ARGS ?=
+SHELL_SCRIPTS := $(shell grep -rlE --exclude-dir=build '^\#!.*\b(ba)?sh$$' .ci installers tests tools)
 
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
@@ -21,7 +25,7 @@ BENCH := $(VENV)/.bench-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gimp test-krita krita-zip lint format bench sheet clean
+.PHONY: help demo test test-gimp test-krita test-installer bundle installer krita-zip lint format bench sheet clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -52,16 +56,23 @@ demo: $(RUNTIME)
 test: $(DEV)
 	$(BIN)/python -m pytest -rs $(PYTEST_ARGS)
 
-test-gimp test-krita: test-%: $(DEV)
+test-gimp test-krita test-installer: test-%: $(DEV)
 	$(BIN)/python -m pytest -rs tests/$* $(PYTEST_ARGS)
 
 krita-zip: $(RUNTIME)
 	@$(BIN)/python tools/krita_zip.py "$(OUT)/exshot-krita.zip"
 
+bundle:
+	@$(PYTHON311) installers/bundle/build.py
+
+installer: bundle
+	@$(PYTHON311) installers/linux/build_run.py
+
 lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
+	$(BIN)/shellcheck $(SHELL_SCRIPTS)
 
 format: $(DEV)
 	$(BIN)/ruff check --fix .

@@ -5,6 +5,7 @@ set -euo pipefail
 dest=${1:?usage: build_folder.sh DEST}
 suite=trixie
 
+# shellcheck disable=SC2016 # apt's own variables
 mirror=$(apt-get indextargets --format '$(ORIGIN) $(SITE)' 'Created-By: Packages' |
     awk '$1 == "Debian" && $2 !~ /security/ { print $2; exit }')
 if [[ -z $mirror ]]; then

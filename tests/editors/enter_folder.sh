@@ -17,6 +17,7 @@ while (($#)) && [[ $1 != -- ]]; do
 done
 shift
 
+# shellcheck disable=SC2016 # runs in a shell of its own
 inside='
 set -e
 root=$1; shift
@@ -28,8 +29,8 @@ mkdir -m 700 "$root/tmp/home" "$root/tmp/runtime"
 chown 4242:4242 "$root/tmp/home" "$root/tmp/runtime"
 while [[ $1 != -- ]]; do
     IFS=: read -r mode from to <<<"$1"; shift
-    mkdir -p "$root$to"
-    mount --bind "$from" "$root$to"
+    [[ -e $root$to ]] || mkdir -p "$root$to"
+    mount --rbind "$from" "$root$to"
     [[ $mode == rw ]] || mount -o remount,ro,bind "$root$to"
 done
 shift

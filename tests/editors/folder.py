@@ -46,11 +46,21 @@ class EditorFolder:
     checkout: Path
 
     def command(
-        self, argv: Sequence[str], share: Path, env: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str],
+        share: Path,
+        env: Mapping[str, str] | None = None,
+        hidden: Mapping[str, Path] | None = None,
     ) -> list[str]:
-        """The command line that runs ``argv`` inside, with ``share`` at `SHARE`."""
+        """The command line that runs ``argv`` inside, with ``share`` at `SHARE`.
+
+        ``hidden`` maps files and folders inside to what stands in their place, such as an empty
+        folder.
+        """
         share.chmod(0o777)
         options = ["--bind-ro", f"{self.checkout}:{CHECKOUT}", "--bind", f"{share}:{SHARE}"]
+        for inside, outside in (hidden or {}).items():
+            options += ["--bind-ro", f"{outside}:{inside}"]
         for name, value in {"PYTHONDONTWRITEBYTECODE": "1", **(env or {})}.items():
             options += ["--env", f"{name}={value}"]
         return [str(HERE / "enter_folder.sh"), str(self.root), *options, "--", *argv]
@@ -61,10 +71,11 @@ class EditorFolder:
         share: Path,
         env: Mapping[str, str] | None = None,
         timeout: float = 300.0,
+        hidden: Mapping[str, Path] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command inside and wait; everything that it started ends with it."""
         return subprocess.run(
-            self.command(argv, share, env),
+            self.command(argv, share, env, hidden),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

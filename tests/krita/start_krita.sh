@@ -12,7 +12,7 @@ cat >>"$HOME/.config/kritarc" <<'END'
 Theme=Krita dark
 END
 # No welcome page, no sound, no update check; software drawing.
-export KRITA_NO_STYLE_OVERRIDE= LIBGL_ALWAYS_SOFTWARE=1
+export KRITA_NO_STYLE_OVERRIDE='' LIBGL_ALWAYS_SOFTWARE=1
 status=0
 krita --nosplash "$@" >/share/krita.log 2>&1 || status=$?
 echo "$status" >/share/status

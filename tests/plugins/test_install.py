@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,31 @@ def test_this_checkouts_own_plugins_are_found(checkout: Path) -> None:
     for editor in ("gimp", "krita"):
         entries = sources.entries(editor)
         assert entries is None or all(path.exists() for path in entries.values())
+
+
+def test_folders_that_were_made_for_the_plugin_go_with_it(
+    folders: UserFolders, sources: PluginSources, program: Callable[[str, str], None]
+) -> None:
+    program("gimp-3.0", "GIMP version 3.0.4")
+    program("krita", "krita 5.2.9")
+    folders.config.mkdir()
+    before = sorted(folders.home.rglob("*"))
+    places = find_editors(folders)
+    for _ in range(2):  # an update notes no less than the first installation
+        for place in places:
+            assert all(step.action in ("done", "unchanged") for step in install(place, sources))
+    for place in places:
+        uninstall(place)
+    assert sorted(folders.home.rglob("*")) == before
+
+
+def test_a_folder_that_holds_something_else_stays(
+    folders: UserFolders, sources: PluginSources, program: Callable[[str, str], None]
+) -> None:
+    program("gimp-3.0", "GIMP version 3.0.4")
+    (place,) = find_editors(folders)
+    install(place, sources)
+    other = place.plugins / "another"
+    other.mkdir()
+    uninstall(place)
+    assert other.is_dir()

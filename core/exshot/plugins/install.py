@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -89,7 +90,8 @@ def install(
         hint = "Move it away and run the command again."
         return (Step(place.title, "failed", f"{target} was not put there by ExShot.", hint),)
     try:
-        steps = [_install_folder(place, target, entries, link)]
+        made = _folders_to_make(place)
+        steps = [_install_folder(place, target, entries, link, made)]
         for path, source in sources.beside(place.editor).items():
             (place.plugins / path).parent.mkdir(parents=True, exist_ok=True)
             _put(source, place.plugins / path, link)
@@ -106,6 +108,7 @@ def uninstall(place: EditorPlace) -> tuple[Step, ...]:
     state = state_of(place)
     if state.mode == "foreign":
         return (Step(place.title, "skipped", f"{target} was not put there by ExShot."),)
+    made = _noted_folders(target)
     try:
         if state.mode == "none":
             steps = [Step(place.title, "unchanged", "No plug-in was there.")]
@@ -116,6 +119,9 @@ def uninstall(place: EditorPlace) -> tuple[Step, ...]:
                 (place.plugins / path).unlink(missing_ok=True)
         if place.settings is not None:
             steps.append(_switch(place, place.settings, on=False))
+        for folder in reversed(made):
+            with contextlib.suppress(OSError):  # used by something else by now
+                folder.rmdir()
     except OSError as error:
         return (_failed(place, error),)
     return tuple(steps)
@@ -150,7 +156,29 @@ def forget_engine(env: Mapping[str, str]) -> Step:
     return Step(ENGINE, "done", f"Removed {path}.")
 
 
-def _install_folder(place: EditorPlace, target: Path, entries: dict[str, Path], link: bool) -> Step:
+def _folders_to_make(place: EditorPlace) -> list[Path]:
+    """Folders that an installation makes: those noted before, and what is missing now."""
+    wanted = [place.plugins, *((place.plugins / path).parent for path in BESIDE[place.editor])]
+    wanted += [place.settings.parent] if place.settings is not None else []
+    made = _noted_folders(place.plugins / PLUGIN)
+    for folder in (Path(os.path.normpath(path)) for path in wanted):
+        missing = [path for path in (folder, *folder.parents) if not path.exists()]
+        made += [path for path in reversed(missing) if path not in made]
+    return made
+
+
+def _noted_folders(target: Path) -> list[Path]:
+    """Folders that ExShot made around a plug-in, outermost first."""
+    try:
+        marker = json.loads((target / MARKER).read_text(encoding="utf-8"))
+        return [Path(name) for name in marker.get("folders", ()) if isinstance(name, str)]
+    except (OSError, ValueError, AttributeError, TypeError):
+        return []
+
+
+def _install_folder(
+    place: EditorPlace, target: Path, entries: dict[str, Path], link: bool, made: list[Path]
+) -> Step:
     mode: Mode = "link" if link else "copy"
     place.plugins.mkdir(parents=True, exist_ok=True)
     # Built outside the plug-in folder: an editor that starts just now never sees half of it.
@@ -161,7 +189,8 @@ def _install_folder(place: EditorPlace, target: Path, entries: dict[str, Path], 
             _put(source, fresh / name, link)
         if place.editor == "gimp" and not link:
             (fresh / f"{PLUGIN}.py").chmod(0o755)  # GIMP silently leaves out others
-        marker = json.dumps({"mode": mode, "version": __version__}, indent=2)
+        folders = [str(path) for path in made]
+        marker = json.dumps({"mode": mode, "version": __version__, "folders": folders}, indent=2)
         (fresh / MARKER).write_text(marker + "\n", encoding="utf-8")
         if _same_tree(fresh, target):
             return Step(place.title, "unchanged", f"{target} is up to date.")

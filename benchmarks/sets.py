@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DATA_VARIABLE = "EXSHOT_SHARED_DATA"
+STUDIO_VARIABLE = "EXSHOT_STUDIO_CACHE"
 
 
 class SetError(Exception):
@@ -74,6 +75,13 @@ def _pairs(set_name: str, root: Path) -> list[Case]:
     return cases
 
 
+def studio_test_folder() -> Path:
+    """Where ``python -m exshot_train.studio test-split`` leaves its set; it need not exist."""
+    named = os.environ.get(STUDIO_VARIABLE)
+    root = Path(named) if named else Path.home() / ".cache" / "exshot" / "studio"
+    return root / "test" / "studio_test"
+
+
 def _plain(folder: str) -> Callable[[str, Path], list[Case]]:
     return lambda name, data: _triplets(name, data / folder, "expression")
 
@@ -87,7 +95,7 @@ SETS: Mapping[str, Callable[[str, Path], list[Case]]] = {
     "video_triplets_relit": _relit("video_triplets"),
     "london_triplets": _plain("london/val_triplets"),
     "london_triplets_relit": _relit("london/val_triplets"),
-    "studio_test": _plain("studio_test"),
+    "studio_test": lambda name, _data: _triplets(name, studio_test_folder(), "expression"),
     "real_pairs": lambda name, data: _pairs(name, data / "real_pairs"),
 }
 """Sets by name. The relit ones show the same truth with the expression photo under other light."""

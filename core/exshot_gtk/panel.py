@@ -92,7 +92,11 @@ class EditPanel(Gtk.Box):
             self._choosers[role], self._faces[role] = chooser, picker
         swap = Gtk.Button(label=self._say(texts.SWAP))
         swap.connect("clicked", lambda *_: self._session.swap())
-        grid.attach(swap, 0, 3, 2, 1)
+        grid.attach(swap, 0, 3, 1, 1)
+        self._suggest = Gtk.Button(label=self._say(texts.SUGGEST))
+        self._suggest.set_tooltip_text(self._say(texts.SUGGEST_HELP))
+        self._suggest.connect("clicked", lambda *_: self._session.suggest())
+        grid.attach(self._suggest, 1, 3, 1, 1)
         return grid
 
     def _on_layer(self, chooser: Gtk.ComboBoxText, role: str) -> None:
@@ -127,6 +131,7 @@ class EditPanel(Gtk.Box):
             self._progress.pulse()
         else:
             self._progress.set_fraction(view.share)
+        self._suggest.set_sensitive(len(view.layers) > 1)
         self._choices.set_sensitive(view.state is not State.APPLYING)
 
     def _roles(self, view: View) -> tuple[tuple[str, RoleView], ...]:

@@ -196,14 +196,20 @@ class Edit(Request):
 
 @dataclass(frozen=True)
 class Suggest(Request):
-    """Ask which photos to combine. Answered by `SuggestResult`."""
+    """Ask which photos to combine. Answered by `SuggestResult`.
+
+    ``base`` names the photo to start from; empty leaves the choice to the engine.
+    """
 
     TYPE = "suggest"
 
     photos: tuple[str, ...]
+    base: str = ""
 
     def check(self) -> None:
         _check_names(self.photos)
+        if self.base and self.base not in self.photos:
+            raise ValueError("The base is none of the photos.")
 
 
 @dataclass(frozen=True)
@@ -341,7 +347,10 @@ class PreviewResult(Reply):
 
 @dataclass(frozen=True)
 class FaceSuggestion:
-    """For one face of the base photo: the photo and face to take the expression from."""
+    """For one face of the base photo: a photo and face to take the expression from.
+
+    ``score`` is in [0, 1]; ``reasons`` are codes of `exshot.sequence.judge.PHRASES`.
+    """
 
     base_face: int
     photo: str
@@ -352,7 +361,10 @@ class FaceSuggestion:
 
 @dataclass(frozen=True)
 class SuggestResult(Reply):
-    """The photo to start from and, for each face worth changing, the best choices in order."""
+    """The photo to start from and, for each of its faces that others show better, the choices.
+
+    Those of one face follow each other, the best first.
+    """
 
     TYPE = "result.suggest"
 

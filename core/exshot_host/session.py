@@ -33,6 +33,7 @@ from exshot_host.note import Note
 from exshot_host.photo_pair import EXPRESSION, POSE, ROLES, PhotoPair, other
 from exshot_host.preview_loop import PreviewLoop
 from exshot_host.protocol import Edit, EditResult, Options
+from exshot_host.suggester import Found, Suggester
 from exshot_host.texts import Translator
 from exshot_host.ticket import CancelToken, Ticket
 from exshot_host.view import Event, State, View
@@ -74,6 +75,7 @@ class EditSession:
         self._preview_size = preview_size
         self._layers: tuple[LayerInfo, ...] = ()
         self._pair = PhotoPair(host, client)
+        self._suggester = Suggester(host, client)
         self._previews = PreviewLoop(client, clock)
         self._limit = Limit(client)
         self._remembered: Options | None = None
@@ -128,6 +130,7 @@ class EditSession:
     def close(self) -> None:
         """Stop everything, remember the options and let go of the photos. The client lives on."""
         self._stop_edit()
+        self._suggester.stop()
         self._previews.forget()
         self._pair.drop()
         self._limit.drop()
@@ -153,6 +156,20 @@ class EditSession:
         self._previews.forget()
         self._begin_again()
         self._events |= {Event.LAYERS, Event.FACES, Event.PREVIEW}
+
+    def suggest(self) -> bool:
+        """Begin to look for the layer with the best expression for the pose layer's faces.
+
+        The choosers follow by themselves, and the status line says why; again, for the next face.
+        False where there are no two photos.
+        """
+        pose = self._pair.layer_id(POSE)
+        if pose is None or self._blocked() is not None or self._applying:
+            return False
+        self._begin_again()
+        self._previews.stop()
+        self._suggester.start(matching.candidates(self._layers), pose)
+        return True
 
     def set_face(self, role: str, index: int) -> None:
         """Choose a face by its index in `RoleView.faces`; before those are known, too."""
@@ -215,6 +232,7 @@ class EditSession:
         if not self._applying:
             self._paused = True
         self._stop_edit()
+        self._suggester.stop()
         self._previews.stop()
 
     def poll(self) -> tuple[Event, ...]:
@@ -297,6 +315,8 @@ class EditSession:
             return State.APPLYING, say(texts.EDITING), ""
         if self._paused:
             return State.READY, "", ""
+        if self._suggester.running:
+            return State.WORKING, say(texts.SUGGESTING), ""
         if any(photo.step in ("read", "send") for _, photo in self._pair.chosen):
             return State.WORKING, say(texts.READING), ""
         if not self._pair.ready:
@@ -308,6 +328,8 @@ class EditSession:
         return State.READY, self._said or ("" if hint else say(texts.READY)), hint
 
     def _share(self, state: State) -> float | None:
+        if self._suggester.running:
+            return self._suggester.share
         reading = self._pair.share
         if state is State.APPLYING:
             return 0.3 * reading + 0.7 * (self._edit.share if self._edit is not None else 0.0)
@@ -329,6 +351,11 @@ class EditSession:
 
     def _advance(self) -> None:
         if self._failure is not None or self._paused or self._blocked() is not None:
+            return
+        if self._suggester.running:
+            found = self._suggester.advance(_READ_BUDGET)
+            if found is not None:
+                self._take(found)
             return
         for role, photo in self._pair.chosen:
             if not photo.ready and photo.advance(_READ_BUDGET, THUMBNAIL):
@@ -352,6 +379,21 @@ class EditSession:
         elif self._previews.advance(self._request(self._preview_size)):
             self._reread_for_engine = False
             self._events.add(Event.PREVIEW)
+
+    def _take(self, found: Found) -> None:
+        """Choose what the engine suggests, and say why."""
+        say = self._translate
+        if found.expression is None:
+            self._said = say(texts.NOTHING_BETTER).format(layer=found.pose.name)
+            self._previews.changed()
+            return
+        self._use(found.pose, found.expression)
+        self._pair.pick_face(POSE, found.pose_face)
+        self._pair.pick_face(EXPRESSION, found.expression_face)
+        reasons = ", ".join(say(texts.REASONS.get(code, "")) for code in found.reasons)
+        self._said = say(texts.SUGGESTED).format(layer=found.expression.name, reasons=reasons)
+        if found.others:
+            self._said += " " + say(texts.MORE_FACES)
 
     def _refuse_ambiguous(self) -> None:
         for photo in self._pair.undecided:

@@ -59,6 +59,8 @@ APPLY = N_("Apply")
 CANCEL = N_("Cancel")
 RESET = N_("Reset")
 SWAP = N_("Swap layers")
+SUGGEST = N_("Suggest")
+SUGGEST_HELP = N_("Find the layer with the best expression for the pose layer")
 BEFORE = N_("Before")
 AFTER = N_("After")
 HOLD_FOR_BEFORE = N_("Hold to see the picture before the edit")
@@ -94,8 +96,28 @@ FINDING_FACES = N_("Finding faces…")
 PREVIEWING = N_("Making the preview…")
 EDITING = N_("Making the new layer…")
 READY = N_("Ready")
+SUGGESTING = N_("Looking at all layers…")
+SUGGESTED = N_("Suggested: the expression of “{layer}” ({reasons}).")
+MORE_FACES = N_("Press Suggest again for the next face.")
+NOTHING_BETTER = N_("Every face is at its best in “{layer}”.")
 APPLIED = N_("The layer “{layer}” was added.")
 LAYER_NAME = N_("Expression of {expression}")
+
+# Why a face was suggested
+REASONS = {
+    "eyes_closed": N_("eyes closed"),
+    "left_eye_closed": N_("left eye closed"),
+    "right_eye_closed": N_("right eye closed"),
+    "eyes_half": N_("eyes half closed"),
+    "eyes_open": N_("eyes open"),
+    "mid_word": N_("mouth in the middle of a word"),
+    "smiling": N_("smiling"),
+    "looks_away": N_("looks away"),
+    "blurred": N_("less sharp than the others"),
+    "sharp": N_("sharp"),
+    "clipped": N_("too bright or too dark"),
+    "turned": N_("head turned away"),
+}
 
 # Why nothing can be done
 NO_IMAGE = N_("Open an image to begin.")

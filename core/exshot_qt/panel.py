@@ -42,6 +42,7 @@ class Panel(QtWidgets.QWidget):
         self.before.pressed.connect(lambda: self.preview.show_before(True))
         self.before.released.connect(lambda: self.preview.show_before(False))
         self.swap = self._button(texts.SWAP)
+        self.suggest = self._button(texts.SUGGEST, texts.SUGGEST_HELP)
         self.reset = self._button(texts.RESET)
         self.reedit = self._button(_REEDIT, texts.MENU_REEDIT)
         self.cancel = self._button(texts.CANCEL)
@@ -74,6 +75,7 @@ class Panel(QtWidgets.QWidget):
         usable = view.state is not State.BLOCKED
         for part in (self._preview_side, self.form, self.swap):
             part.setEnabled(usable)
+        self.suggest.setEnabled(len(view.layers) > 1)
         for chooser in self.layers.values():
             chooser.setEnabled(bool(view.layers))
         self.apply.setEnabled(view.can_apply)
@@ -101,7 +103,7 @@ class Panel(QtWidgets.QWidget):
         self.progress.hide()
         self.warning.hide()
         self.status.setText(reason)
-        for part in (self._preview_side, self.form, self.swap, *self.layers.values()):
+        for part in (self._preview_side, self.form, self.swap, self.suggest, *self.layers.values()):
             part.setEnabled(False)
         for button in (self.apply, self.cancel, self.reedit, self.reset):
             button.setEnabled(False)
@@ -124,6 +126,7 @@ class Panel(QtWidgets.QWidget):
             grid.addWidget(label, row, 0)
             grid.addWidget(chooser, row, 1)
             grid.addWidget(faces, row + 1, 1)
+        grid.addWidget(self.suggest, grid.rowCount(), 1)
         grid.setColumnStretch(1, 1)
         self._preview_side = QtWidgets.QWidget()
         column = QtWidgets.QVBoxLayout(self._preview_side)

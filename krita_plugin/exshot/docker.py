@@ -186,6 +186,7 @@ class ExShotDocker(DockWidget):
             (panel.apply, EditSession.apply),
             (panel.cancel, EditSession.cancel),
             (panel.swap, EditSession.swap),
+            (panel.suggest, EditSession.suggest),
             (panel.reset, EditSession.reset_options),
         ):
             button.clicked.connect(partial(self._pressed, method))

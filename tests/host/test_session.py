@@ -13,7 +13,7 @@ from host.fake_host import FakeHost, FakeLayer
 from exshot_host.client import EngineClient
 from exshot_host.errors import HostError
 from exshot_host.host import SelectionMask
-from exshot_host.protocol import Request
+from exshot_host.protocol import FaceSuggestion, Request, Suggest, SuggestResult
 from exshot_host.session import EXPRESSION, POSE, EditSession
 from exshot_host.ticket import Ticket
 from exshot_host.view import Event, State
@@ -628,3 +628,59 @@ def test_closing_in_the_middle_leaves_nothing_open(host: FakeHost, client: Engin
         session.close()
         assert host.open_readers == 0
     assert host.patches == []
+
+
+def test_a_suggestion_fills_the_chooser_and_says_why(
+    host: FakeHost, client: EngineClient, session: EditSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.open()
+    settle(session)
+    answers: list[Ticket] = []
+    submit = client.submit
+
+    def answered(request: Request) -> Ticket:
+        if not isinstance(request, Suggest):
+            return submit(request)
+        assert len(request.photos) == 3
+        ticket = Ticket(request, client.cancel)
+        others = [name for name in request.photos if name != request.base]
+        choices = [FaceSuggestion(0, name, 0, 0.9, ("eyes_open", "smiling")) for name in others]
+        ticket.finish(SuggestResult(request.base, tuple(choices[::-1])))
+        answers.append(ticket)
+        return ticket
+
+    monkeypatch.setattr(client, "submit", answered)
+    session.set_layer(EXPRESSION, "smile")
+    assert session.suggest()
+    assert session.view().state is State.WORKING
+    settle(session)
+    view = session.view()
+    assert answers
+    assert view.pose.layer is not None
+    assert view.pose.layer.id == "pose"
+    assert view.expression.layer is not None
+    assert view.expression.layer.id == "below"
+    assert view.sentence == "Suggested: the expression of “below” (eyes open, smiling)."
+
+
+def test_where_nothing_is_better_that_is_said(session: EditSession) -> None:
+    session.open()
+    settle(session)
+    chosen = session.view().expression.layer
+    assert session.suggest()
+    settle(session)
+    assert session.view().sentence == "Every face is at its best in “pose”."
+    assert session.view().expression.layer == chosen
+
+
+def test_a_suggestion_can_be_stopped_and_needs_two_photos(
+    session: EditSession, host: FakeHost
+) -> None:
+    session.open()
+    settle(session)
+    session.suggest()
+    session.cancel()
+    assert session.view().state is State.READY
+    host.image[:] = [host.find("pose")]
+    session.refresh()
+    assert not session.suggest()

@@ -27,7 +27,7 @@ from exshot_train.studio.relight import light_harmonics
 from exshot_train.studio.rig import look_at
 from exshot_train.studio.soup import Soup, triangulate
 from exshot_train.studio.store import Store
-from exshot_train.studio.testsplit import TRIPLETS, chosen_views, export
+from exshot_train.studio.testsplit import HASHES, TRIPLETS, changed_views, chosen_views, export
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +176,9 @@ def test_the_test_split_never_changes(assets: Assets) -> None:
         assert (triplet.truth, triplet.camera) != (triplet.expression, triplet.expression_camera)
         assert light.name != other.name
     assert {take.person for take in views.takes} <= set(PEOPLE["test"])
+    rendered = {f"{key}/{camera}" for key, cameras in views.photos.items() for camera in cameras}
+    listed = [line.split()[1] for line in HASHES.read_text().splitlines()]
+    assert sorted(rendered) == sorted(listed)
 
 
 def test_the_test_split_becomes_a_set_of_photos_as_far_as_it_is_rendered(
@@ -196,5 +199,6 @@ def test_the_test_split_becomes_a_set_of_photos_as_far_as_it_is_rendered(
     person = rendered.truth.split("_")[0]
     expected = f"{rendered.truth} {rendered.camera}".encode()
     assert (folder / person / "00_truth.jpg").read_bytes() == expected
+    assert f"{rendered.truth}/{rendered.camera}" in changed_views(store, views)
     hashes = json.loads((folder / "hashes.json").read_text())
     assert set(hashes) == {p.relative_to(folder).as_posix() for p in folder.glob("*/*.jpg")}

@@ -7,12 +7,14 @@ from typing import Annotated
 import typer
 
 from exshot.cli.batch import batch
+from exshot.cli.best import best
 from exshot.cli.demo import demo
 from exshot.cli.doctor import doctor
 from exshot.cli.edit import edit
 from exshot.cli.engine import engine
 from exshot.cli.faces import faces
 from exshot.cli.plugins import install_plugins, uninstall_plugins
+from exshot.cli.suggest import suggest
 from exshot.version import __version__
 
 app = typer.Typer(
@@ -46,6 +48,8 @@ def exshot(
 app.command()(edit)
 app.command()(faces)
 app.command()(batch)
+app.command()(suggest)
+app.command()(best)
 app.command()(demo)
 app.command()(doctor)
 app.command("install-plugins")(install_plugins)

@@ -10,12 +10,14 @@ import numpy as np
 from exshot.edit import Editor
 from exshot.engine import pixels
 from exshot.engine.shelf import PhotoShelf
+from exshot.errors import ErrorCode, ExshotError
 from exshot.geometry import Box
 from exshot.mesh.face import Face
 from exshot.mesh.topology import FACE_OVAL
 from exshot.options import EditOptions, Gaze, Method, RegionWeights
-from exshot.progress import CancelToken, ProgressCallback
+from exshot.progress import CancelToken, Checkpoint, ProgressCallback
 from exshot.result import EditReport
+from exshot.sequence import Sighting, look, match_persons, suggest
 from exshot_host import protocol
 from exshot_host.protocol import FaceInfo, Reply
 
@@ -70,6 +72,43 @@ def make_edit(
         pixels=pixels.to_bytes(pixels.ordered(edit.layer[kept.slices], request.order)),
         mask=pixels.to_bytes(mask[kept.slices]),
     )
+
+
+def suggest_photos(
+    editor: Editor,
+    shelf: PhotoShelf,
+    request: protocol.Suggest,
+    progress: ProgressCallback,
+    cancel: CancelToken,
+) -> Reply:
+    """`SuggestResult`: every face of the base photo that another photo shows better."""
+    checkpoint = Checkpoint(progress, cancel)
+    sightings: list[Sighting] = []
+    for number, name in enumerate(request.photos):
+        checkpoint(number / len(request.photos), "Looking at the photos")
+        photo = shelf.photo(name)
+        faces = editor.faces(photo)[: protocol.MAX_FACES]
+        sightings += look(photo, faces, number)
+    base = request.photos.index(request.base) if request.base else None
+    found = suggest(match_persons(sightings), base)
+    if found is None:
+        raise ExshotError(
+            ErrorCode.NO_FACE,
+            "No face was found in any of the photos.",
+            "Use layers in which the face is visible, upright and not turned far away.",
+        )
+    suggestions = tuple(
+        protocol.FaceSuggestion(
+            advice.base.sighting.index,
+            request.photos[one.sighting.photo],
+            one.sighting.index,
+            round(one.score.total, 3),
+            one.score.reasons,
+        )
+        for advice in found.faces
+        for one in advice.choices
+    )
+    return protocol.SuggestResult(request.photos[found.base], suggestions)
 
 
 def edit_options(options: protocol.Options) -> EditOptions:

@@ -208,9 +208,9 @@ class Server:
             return answers.find_faces(editor, self._shelf, request, progress, job.cancel)
         if isinstance(request, protocol.Edit):
             return answers.make_edit(editor, self._shelf, request, progress, job.cancel)
-        raise ExshotError(
-            ErrorCode.PROTOCOL, "This engine cannot suggest photos yet.", "Choose the layers."
-        )
+        if isinstance(request, protocol.Suggest):
+            return answers.suggest_photos(editor, self._shelf, request, progress, job.cancel)
+        raise ExshotError(ErrorCode.PROTOCOL, f"{request.TYPE} takes no work.", "")
 
     def _reply(self, number: int, reply: Reply) -> None:
         with self._write_lock:

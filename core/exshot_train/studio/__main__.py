@@ -47,7 +47,7 @@ def render_test_split(
 ) -> None:
     """Render the fixed test split: 200 triplets, path-traced, and their exact geometry."""
     from exshot_train.studio.render import Studio, render_takes
-    from exshot_train.studio.testsplit import chosen_views, export
+    from exshot_train.studio.testsplit import HASHES, changed_views, chosen_views, export
 
     index, count = _shard(shard)
     views = chosen_views(Assets.find())
@@ -56,6 +56,9 @@ def render_test_split(
     store = Store(out or cache_folder(), "test")
     render_takes(Studio(Assets.find()), store, takes, views.photos, samples, _report)
     typer.echo(f"the set studio_test: {export(store, views)}")
+    changed = changed_views(store, views)
+    word = f"{len(changed)} views differ from" if changed else "every view is as in"
+    typer.echo(f"{word} {HASHES.name}")
 
 
 @app.command()

@@ -30,8 +30,9 @@ def draw_sheet(out: Path, kind: str, cell: int) -> None:
 
     Args:
         kind: ``"people"`` (16 people, each another expression, camera and light),
-            ``"expressions"`` (twelve of two people), ``"lights"`` (one face under eight maps) or
-            ``"renderers"`` (the same four views from OpenGL, above, and Cycles, below).
+            ``"expressions"`` (twelve of two people), ``"lights"`` (one face under eight maps, two
+            rows of four, OpenGL above and Cycles below) or ``"renderers"`` (the
+            same four views from OpenGL, above, and Cycles, below).
         cell: side of one view, pixels.
     """
     studio = Studio(Assets.find(), cell)
@@ -43,8 +44,8 @@ def draw_sheet(out: Path, kind: str, cell: int) -> None:
         views = [_view(studio, take, 2, _LIGHTS[0]) for take in takes]
         rows = [views[k : k + 6] for k in range(0, 24, 6)]
     elif kind == "lights":
-        rows = [_under_all_lights(studio, Take(1, 1, 10), 2)]
-        rows = [rows[0][:4], rows[0][4:]]
+        drawn, traced = _under_all_lights(studio, Take(1, 1, 10), 2)
+        rows = [drawn[:4], traced[:4], drawn[4:], traced[4:]]
     else:
         rows = _renderers(studio)
     sheet = np.concatenate([np.concatenate(row, axis=1) for row in rows])
@@ -57,9 +58,21 @@ def _view(studio: Studio, take: Take, camera: int, light: str) -> NDArray[np.uin
     return _eight_bit(_drawn(studio, take, camera, [room])[0])
 
 
-def _under_all_lights(studio: Studio, take: Take, camera: int) -> list[NDArray[np.uint8]]:
+def _under_all_lights(
+    studio: Studio, take: Take, camera: int
+) -> tuple[list[NDArray[np.uint8]], list[NDArray[np.uint8]]]:
+    """One view under eight maps: from its stored passes, and path-traced under the same maps."""
     rooms = [read_light(studio.assets.light(name)) for name in _LIGHTS]
-    return [_eight_bit(picture) for picture in _drawn(studio, take, camera, rooms)]
+    drawn = [_eight_bit(picture) for picture in _drawn(studio, take, camera, rooms)]
+    sitting = studio.sit(take)
+    seen_from = sitting.cameras[camera]
+    cycles.stage(sitting.head, rooms[0])
+    traced = []
+    for room in rooms:
+        cycles.light_up(room)
+        view = cycles.shoot(seen_from, cycles.CyclesSettings(24, 2))
+        traced.append(_eight_bit(_before_room(view, seen_from, room)))
+    return drawn, traced
 
 
 def _drawn(studio: Studio, take: Take, camera: int, rooms: list[Pixels]) -> list[Pixels]:

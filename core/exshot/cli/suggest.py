@@ -1,0 +1,149 @@
+"""``exshot suggest``: which photos of a sequence to combine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from exshot.cli import choices
+from exshot.cli.failure import reports_failures
+from exshot.cli.output import check_outputs
+from exshot.cli.progress_bar import progress_bar
+from exshot.errors import ErrorCode, ExshotError
+
+if TYPE_CHECKING:
+    from exshot.edit import Editor
+    from exshot.progress import ProgressCallback
+    from exshot.sequence import Choice, Suggestion
+    from exshot.sequence.read import Shot
+
+THUMBNAIL = 192
+SHOWN = 3  # choices that are printed for each face
+
+Photos = Annotated[list[Path], typer.Argument(help="The photos of one burst, two or more.")]
+BasePhoto = Annotated[
+    Path | None, typer.Option("--base", help="Start from this photo instead of choosing one.")
+]
+
+
+@reports_failures
+def suggest(
+    photos: Photos,
+    base: BasePhoto = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(help="Write a contact sheet: a row for each person, faces with their scores."),
+    ] = None,
+    overwrite: choices.Overwrite = False,
+    as_json: choices.AsJson = False,
+) -> None:
+    """Find the photo of a burst to start from, and the best expression for each of its faces."""
+    check_outputs((sheet,), inputs=photos, overwrite=overwrite)
+    number = base_number(photos, base)
+    with progress_bar("Reading photos") as progress:
+        from exshot.edit import Editor
+
+        shots, suggestion = suggestion_for(
+            photos, number, Editor(), thumbnail=THUMBNAIL if sheet else 0, progress=progress
+        )
+    if sheet is not None:
+        from exshot.cli.pictures import write_picture
+        from exshot.cli.sequence_sheet import draw_sequence
+
+        write_picture(sheet, draw_sequence(shots, suggestion))
+    if as_json:
+        typer.echo(json.dumps(suggestion_record(shots, suggestion)))
+    else:
+        _print(shots, suggestion)
+
+
+def base_number(photos: Sequence[Path], base: Path | None) -> int | None:
+    """Index of the photo to start from; `ExshotError` where it is none of the photos."""
+    if base is None:
+        return None
+    for number, path in enumerate(photos):
+        if path.resolve() == base.resolve():
+            return number
+    raise ExshotError(
+        ErrorCode.BAD_OPTION,
+        f"{base} is none of the photos named.",
+        "Name it among the photos too.",
+    )
+
+
+def suggestion_for(
+    photos: Sequence[Path],
+    base: int | None,
+    editor: Editor,
+    *,
+    thumbnail: int = 0,
+    progress: ProgressCallback | None = None,
+) -> tuple[tuple[Shot, ...], Suggestion]:
+    """Read the photos and decide; raises `ExshotError`."""
+    from exshot.sequence import match_persons, suggest
+    from exshot.sequence.read import read_sequence
+
+    shots = read_sequence(photos, editor, thumbnail=thumbnail, progress=progress)
+    sightings = [one for shot in shots for one in shot.sightings]
+    found = suggest(match_persons(sightings), base)
+    if found is None:  # read_sequence has made sure of a face
+        raise ExshotError(ErrorCode.NO_FACE, "No face was found in any of the photos.")
+    return shots, found
+
+
+def suggestion_record(shots: Sequence[Shot], suggestion: Suggestion) -> dict[str, Any]:
+    """The suggestion as plain data; field names are stable."""
+    from exshot.sequence.read import sequence_notes
+
+    def choice(one: Choice) -> dict[str, Any]:
+        score = one.score
+        parts = ("eyes", "mouth", "smile", "gaze", "sharpness", "exposure", "turn")
+        return {
+            "photo": str(shots[one.sighting.photo].path),
+            "face": one.sighting.index,
+            "score": round(score.total, 3),
+            "ease": round(one.ease, 3),
+            "parts": {name: round(getattr(score, name), 3) for name in parts},
+            "reasons": list(score.reasons),
+        }
+
+    return {
+        "base": str(shots[suggestion.base].path),
+        "faces": [
+            {
+                "face": advice.base.sighting.index,
+                "now": choice(advice.base),
+                "choices": [choice(one) for one in advice.choices],
+            }
+            for advice in suggestion.faces
+        ],
+        "notes": list(sequence_notes(shots)),
+    }
+
+
+def in_words(choice: Choice) -> str:
+    """``0.87: eyes open, smiling``."""
+    from exshot.sequence.judge import PHRASES
+
+    words = ", ".join(PHRASES[code] for code in choice.score.reasons)
+    return f"{choice.score.total:.2f}: {words}"
+
+
+def _print(shots: Sequence[Shot], suggestion: Suggestion) -> None:
+    from exshot.sequence.read import sequence_notes
+
+    typer.echo(f"Start from {shots[suggestion.base].path}.")
+    for advice in suggestion.faces:
+        typer.echo(f"Face {advice.base.sighting.index} ({in_words(advice.base)})")
+        if not advice.choices:
+            typer.echo("    is best left as it is.")
+        for number, one in enumerate(advice.choices[:SHOWN]):
+            word = "take" if number == 0 else "or  "
+            where = f"{shots[one.sighting.photo].path}, face {one.sighting.index}"
+            typer.echo(f"    {word} {where} ({in_words(one)})")
+    for note in sequence_notes(shots):
+        typer.secho(f"Note: {note}", err=True, fg="yellow")

@@ -1,0 +1,139 @@
+"""Reads the photos of a sequence, two at a time, and keeps only what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.crops import face_crop
+from exshot.edit import Editor
+from exshot.errors import ErrorCode, ExshotError
+from exshot.photo import Photo
+from exshot.photo.picture import to_8_bit
+from exshot.progress import CancelToken, Checkpoint, ProgressCallback
+from exshot.sequence.sighting import Sighting, look
+
+FEWEST, MOST = 2, 100
+_AT_ONCE: Final = 2  # decoding one photo while another is fitted; more only takes memory
+_LONG: Final = 600.0  # seconds between photos that are hardly one sequence
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One photo of a sequence, read and put away.
+
+    Attributes:
+        path: its file.
+        width, height: pixels.
+        taken: EXIF time in the camera's own zone, where there is one.
+        sightings: its faces, the largest first.
+        thumbnails: ``(side, side, 3)`` uint8 sRGB picture of each face; empty when not asked for.
+    """
+
+    path: Path
+    width: int
+    height: int
+    taken: datetime | None
+    sightings: tuple[Sighting, ...]
+    thumbnails: tuple[NDArray[np.uint8], ...]
+
+
+def read_sequence(
+    paths: Sequence[Path],
+    editor: Editor,
+    *,
+    thumbnail: int = 0,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
+) -> tuple[Shot, ...]:
+    """Read photos in the order given.
+
+    Args:
+        thumbnail: side of the faces' thumbnails, pixels; 0 for none.
+
+    Raises:
+        ExshotError: too few or too many photos, the same one twice, one that cannot be read, no
+            face in any.
+        Cancelled: ``cancel`` was set.
+    """
+    check_sequence(paths)
+    checkpoint = Checkpoint(progress, cancel)
+    checkpoint(0.0, "Reading photos")
+    done, lock = [0], Lock()
+
+    def read(number: int) -> Shot:
+        checkpoint(done[0] / len(paths), "Reading photos")
+        shot = _read_one(paths[number], number, editor, thumbnail)
+        with lock:
+            done[0] += 1
+        checkpoint(done[0] / len(paths), f"{done[0]} of {len(paths)} photos")
+        return shot
+
+    pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="exshot-sequence")
+    try:
+        shots = tuple(pool.map(read, range(len(paths))))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    if not any(shot.sightings for shot in shots):
+        raise ExshotError(
+            ErrorCode.NO_FACE,
+            "No face was found in any of the photos.",
+            "Faces must be at least partly turned to the camera and not tiny.",
+        )
+    return shots
+
+
+def check_sequence(paths: Sequence[Path]) -> None:
+    """Raise `ExshotError` ``BAD_OPTION`` for a list of photos that is no sequence."""
+    if not FEWEST <= len(paths) <= MOST:
+        raise ExshotError(
+            ErrorCode.BAD_OPTION,
+            f"{len(paths)} photo{'s were' if len(paths) != 1 else ' was'} named;"
+            f" a sequence has {FEWEST} to {MOST}.",
+            "Name the photos of one burst.",
+        )
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise ExshotError(
+            ErrorCode.BAD_OPTION, "One photo is named twice.", "Name each photo once."
+        )
+
+
+def sequence_notes(shots: Sequence[Shot]) -> tuple[str, ...]:
+    """Sentences on what makes these photos an unlikely sequence."""
+    notes = []
+    shapes = {(shot.width, shot.height) for shot in shots}
+    if len(shapes) > 1:
+        notes.append("The photos have different sizes; faces are compared all the same.")
+    times = [shot.taken for shot in shots if shot.taken is not None]
+    if len(times) > 1 and (max(times) - min(times)).total_seconds() > _LONG:
+        notes.append("The photos were taken more than ten minutes apart.")
+    missing = [shot.path.name for shot in shots if not shot.sightings]
+    if missing:
+        notes.append(f"No face was found in {', '.join(missing)}.")
+    return tuple(notes)
+
+
+def _read_one(path: Path, number: int, editor: Editor, thumbnail: int) -> Shot:
+    photo = Photo.open(path)
+    faces = editor.faces(photo)
+    pictures = []
+    for face in faces if thumbnail else ():
+        crop = to_8_bit(face_crop(face.mesh, thumbnail).sample(photo.pixels, cv2.BORDER_CONSTANT))
+        pictures.append(crop)
+    return Shot(
+        path,
+        photo.width,
+        photo.height,
+        photo.origin.captured_at if photo.origin else None,
+        look(photo, faces, number),
+        tuple(pictures),
+    )

@@ -1,0 +1,121 @@
+"""What to combine: the photo to start from, and for each face the expression to bring over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from exshot.sequence.judge import FaceScore, judge
+from exshot.sequence.persons import Person
+from exshot.sequence.sighting import Sighting
+
+_GAIN: Final = 0.08  # a face is left alone unless another is better by this much
+_TURN: Final = 25.0  # degrees between the heads at which a transfer is half as good
+_ENOUGH_SIZE: Final = 0.7  # of the base's face width, below which the new face gets soft
+_FRAMING: Final = 0.5  # weight of what an edit cannot change, against the faces' own scores
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A photo that a face's expression can come from.
+
+    Attributes:
+        sighting: where the face is.
+        score: how it turned out.
+        ease: how clean a transfer is likely to be, in [0, 1], from head turn and size.
+        value: what choices are ranked by.
+    """
+
+    sighting: Sighting
+    score: FaceScore
+    ease: float
+
+    @property
+    def value(self) -> float:
+        return self.score.total * self.ease
+
+
+@dataclass(frozen=True)
+class FaceAdvice:
+    """One face of the base photo.
+
+    Attributes:
+        base: the face and how it turned out.
+        choices: photos that show the person clearly better, the best first; empty where the face
+            is best left alone.
+    """
+
+    person: Person
+    base: Choice
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """The photo to start from and one advice for each of its faces, the largest face first."""
+
+    base: int
+    faces: tuple[FaceAdvice, ...]
+
+
+def suggest(persons: Sequence[Person], base: int | None = None) -> Suggestion | None:
+    """Decide; None where there is no face at all.
+
+    Args:
+        base: the photo that the user wants to start from; None to choose it.
+    """
+    scores = {
+        id(sighting): score
+        for person in persons
+        for sighting, score in zip(person.sightings, judge(person), strict=True)
+    }
+    photos = sorted({one.photo for person in persons for one in person.sightings})
+    if not photos:
+        return None
+    chosen = base
+    if chosen is None:
+        chosen = max(photos, key=lambda photo: _base_value(persons, photo, scores))
+    advice = []
+    for person in persons:
+        shown = person.in_photo(chosen)
+        if shown is not None:
+            advice.append(_advise(person, shown, scores))
+    advice.sort(key=lambda one: one.base.sighting.index)
+    return Suggestion(chosen, tuple(advice))
+
+
+def _advise(person: Person, shown: Sighting, scores: dict[int, FaceScore]) -> FaceAdvice:
+    own = Choice(shown, scores[id(shown)], 1.0)
+    others = (
+        Choice(one, scores[id(one)], _ease(shown, one))
+        for one in person.sightings
+        if one is not shown
+    )
+    better = [one for one in others if one.value > own.value + _GAIN]
+    return FaceAdvice(person, own, tuple(sorted(better, key=lambda one: -one.value)))
+
+
+def _ease(base: Sighting, other: Sighting) -> float:
+    a, b = base.face.head_pose, other.face.head_pose
+    turn = math.hypot(a.yaw - b.yaw, a.pitch - b.pitch, 0.3 * (a.roll - b.roll))
+    size = other.face.width / max(base.face.width, 1e-6)
+    return 0.5 ** ((turn / _TURN) ** 2) * min(1.0, size / _ENOUGH_SIZE)
+
+
+def _base_value(persons: Sequence[Person], photo: int, scores: dict[int, FaceScore]) -> float:
+    """How good a photo is to start from: everyone is there, sharp, turned to the camera.
+
+    Expressions count too, for the fewer faces are changed, the better.
+    """
+    value = 0.0
+    for person in persons:
+        shown = person.in_photo(photo)
+        if shown is None:
+            continue
+        score = scores[id(shown)]
+        framing = (score.sharpness + score.turn + score.exposure) / 3
+        weight = len(person.sightings)  # somebody who walked through counts less
+        value += weight * (0.5 + _FRAMING * framing + score.total)
+    return value

@@ -1,0 +1,118 @@
+"""Asks the engine which layer shows a face better: all are sent first, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from exshot_host.client import EngineClient
+from exshot_host.host import EditorHost, LayerInfo
+from exshot_host.layer_photo import LayerPhoto
+from exshot_host.protocol import Suggest, SuggestResult
+from exshot_host.ticket import Ticket
+
+
+@dataclass(frozen=True)
+class Found:
+    """The engine's advice.
+
+    Attributes:
+        pose: the layer that was asked about.
+        expression: the layer to take an expression from; None where no face can be improved.
+        pose_face, expression_face: the face in each.
+        reasons: codes of what speaks for it, see `exshot_host.texts.REASONS`.
+        others: how many more faces of ``pose`` another layer shows better.
+    """
+
+    pose: LayerInfo
+    expression: LayerInfo | None = None
+    pose_face: int = 0
+    expression_face: int = 0
+    reasons: tuple[str, ...] = ()
+    others: int = 0
+
+
+class Suggester:
+    """One question at a time. `advance` does a few milliseconds of work at a time."""
+
+    def __init__(self, host: EditorHost, client: EngineClient) -> None:
+        self._host = host
+        self._client = client
+        self._photos: list[LayerPhoto] = []
+        self._pose = ""
+        self._turn: tuple[str, int] = ("", 0)  # of which layer, which face is next
+        self._ticket: Ticket | None = None
+
+    @property
+    def running(self) -> bool:
+        return bool(self._photos)
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, in [0, 1]."""
+        sent = sum(photo.share for photo in self._photos) / max(len(self._photos), 1)
+        return 0.9 * sent + 0.1 * (self._ticket.share if self._ticket is not None else 0.0)
+
+    def start(self, layers: Sequence[LayerInfo], pose: str) -> None:
+        """Begin to ask for something better than the faces of the layer with the id ``pose``.
+
+        Asked again about the same layer, it answers for the next of its faces.
+        """
+        self.stop()
+        self._pose = pose
+        self._photos = [LayerPhoto(self._host, self._client, layer) for layer in layers]
+
+    def stop(self) -> None:
+        """Forget the question."""
+        for photo in self._photos:
+            photo.drop()
+        self._photos = []
+        if self._ticket is not None:
+            self._ticket.cancel()
+            self._ticket = None
+
+    def advance(self, budget: float) -> Found | None:
+        """Go on for about ``budget`` seconds; the advice once it is there.
+
+        Raises:
+            HostError: the question failed, and is forgotten.
+            Exception: whatever the editor's adapter raised while it read a layer.
+        """
+        try:
+            return self._advance(budget)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _advance(self, budget: float) -> Found | None:
+        for photo in self._photos:
+            if not photo.ready:
+                photo.advance(budget, 0)
+                if photo.error is not None:
+                    raise photo.error
+                return None
+        if self._ticket is None:
+            base = next(one.photo for one in self._photos if one.layer.id == self._pose)
+            names = dict.fromkeys(one.photo for one in self._photos)  # layers may be copies
+            self._ticket = self._client.submit(Suggest(tuple(names), base))
+        if not self._ticket.done:
+            return None
+        reply = self._ticket.result()
+        assert isinstance(reply, SuggestResult)
+        found = self._understood(reply)
+        self.stop()
+        return found
+
+    def _understood(self, reply: SuggestResult) -> Found:
+        layers = {one.photo: one.layer for one in self._photos}
+        pose = next(one.layer for one in self._photos if one.layer.id == self._pose)
+        best = {one.base_face: one for one in reversed(reply.suggestions)}  # the first of each
+        if not best:
+            return Found(pose)
+        about, number = self._turn
+        number = number if about == pose.id else 0
+        self._turn = (pose.id, number + 1)
+        order = sorted(best.values(), key=lambda one: (-one.score, one.base_face))
+        one = order[number % len(order)]
+        expression = layers[one.photo]
+        return Found(pose, expression, one.base_face, one.face, one.reasons, len(order) - 1)

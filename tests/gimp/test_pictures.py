@@ -16,7 +16,18 @@ from gimp.test_window import SETUP, open_dialog, press, wait_for_layers
 from PIL import Image
 
 COLORS = 256  # keeps the files small
-PICTURES = ("gimp-menu", "gimp-dialog", "gimp-result")
+PICTURES = ("gimp-menu", "gimp-dialog", "gimp-suggested", "gimp-result")
+# Presses the button below the expression layer; the line below the preview then says why.
+SUGGEST = """
+import screen, time
+x, y, _, _ = screen.place(KEPT["dialog"])
+line = (x + 20, y + 470, 400, 60)
+before = screen.look(*line)
+screen.xdotool("mousemove", x + 730, y + 290, "click", 1)
+screen.until_still(line, 30, 2)
+result = screen.look(*line) != before
+screen.shoot("gimp-suggested", KEPT["dialog"])
+"""
 
 
 def test_the_page_shows_what_a_user_sees(editor_folder: EditorFolder, tmp_path: Path) -> None:
@@ -44,6 +55,7 @@ time.sleep(1)
 screen.shoot("gimp-dialog", KEPT["dialog"])
 """
         )
+        assert gimp.do(SUGGEST), "the status line did not change"
         press(gimp, "alt+a")
         assert len(wait_for_layers(gimp, 3)) == 3
         gimp.do(

@@ -233,6 +233,16 @@ def test_the_shortcut_makes_a_layer_while_the_docker_is_closed(krita: RemoteKrit
     krita.wait("state() == 'none'")
 
 
+def test_suggest_finds_the_better_expression_and_says_why(krita: RemoteKrita) -> None:
+    krita("panel().suggest.click()")
+    krita.wait("panel().status.text().startswith('Suggested:')")
+    text = krita.ask("panel().status.text()")
+    assert "“expression”" in text
+    assert "smiling" in text
+    ready(krita)
+    picture(krita, "suggested")
+
+
 def test_disabled_with_a_reason(krita: RemoteKrita) -> None:
     krita("krita.activeDocument().nodeByName('expression').remove()")
     krita.wait("state() == 'blocked' and not panel().apply.isEnabled()")
@@ -255,8 +265,8 @@ for _ in range(20000):
         break
     if widget.focusPolicy() & QtCore.Qt.TabFocus and panel().isAncestorOf(widget):
         reached.append(widget)
-wanted = [panel().layers['expression'], panel().before, panel().swap, panel().apply]
-wanted += [panel().cancel, panel().reedit, panel().reset, panel().form.more]
+wanted = [panel().layers['expression'], panel().before, panel().swap, panel().suggest]
+wanted += [panel().apply, panel().cancel, panel().reedit, panel().reset, panel().form.more]
 for control in panel().form.controls.values():
     wanted.append(getattr(control, 'slider', control))
 missing = [w.objectName() or w.text() for w in wanted if w not in reached]

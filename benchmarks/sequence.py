@@ -27,6 +27,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.faces import read_pixels
 from benchmarks.sets import data_root
 from benchmarks.speed_pair import find_pair, write_12_megapixels
 from exshot.cli.suggest import suggestion_for
@@ -126,7 +127,7 @@ def speed(rounds: int) -> list[float]:
         paths = []
         for number, photo in enumerate(find_pair(None, None)):
             large = write_12_megapixels(photo, Path(folder) / f"large{number}.jpg")
-            pixels = cv2.imread(str(large))
+            pixels = cv2.cvtColor(read_pixels(large), cv2.COLOR_RGB2BGR)
             for k in range(5):
                 path = Path(folder) / f"shot{number}{k}.jpg"
                 cv2.imwrite(str(path), np.roll(pixels, 8 * k, axis=1))

@@ -32,7 +32,7 @@ ROUNDS = 3
 ONCE = """
 import screen, time
 screen.window(" GIMP$")
-screen.keys("alt+r", "x")
+screen.keys("alt+r", "x", "Down")
 start = time.monotonic()
 screen.xdotool("key", "Return")
 dialog = screen.window("^Edit Expression$")

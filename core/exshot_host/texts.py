@@ -70,6 +70,7 @@ HELP = N_("Help")
 MENU_EDIT = N_("Edit Expression…")
 MENU_REEDIT = N_("Re-edit ExShot Layer…")
 MENU_SEQUENCE = N_("Open Photo Sequence…")
+MENU_BEST = N_("Best of Sequence…")
 BLURB = N_("Fix the expression in a portrait with pixels from your own other photos")
 
 # Procedures that scripts call
@@ -79,6 +80,12 @@ PDB_EDIT = N_(
 )
 PDB_REEDIT = N_("Makes a layer of ExShot again, from its own layers and with its own options.")
 PDB_SEQUENCE = N_("Opens photos of one sequence as the layers of a new image, in order of time.")
+PDB_BEST = N_(
+    "Looks at all layers, chooses the best one to start from and puts a group on top: a copy of it "
+    "and a masked layer for each face that another layer shows better."
+)
+PDB_BASE = N_("The layer to start from; none to have it chosen")
+PDB_GROUP = N_("The new group; none where every face is at its best")
 PDB_FACE = N_("Number of the face in the layer, the largest is 0; -1 where there is only one")
 PDB_KEEP = N_("Take the options of the layer, not the arguments")
 PDB_FILES = N_("Paths of the photos")
@@ -101,6 +108,7 @@ SUGGESTED = N_("Suggested: the expression of “{layer}” ({reasons}).")
 MORE_FACES = N_("Press Suggest again for the next face.")
 NOTHING_BETTER = N_("Every face is at its best in “{layer}”.")
 APPLIED = N_("The layer “{layer}” was added.")
+BEST_GROUP = N_("Best of sequence")
 LAYER_NAME = N_("Expression of {expression}")
 
 # Why a face was suggested

@@ -25,13 +25,15 @@ from gi.repository import Gegl, Gimp, GLib, GObject
 from gimp_host import OPTIONS, GimpHost
 
 from exshot_host import options, texts
+from exshot_host.best import best_of_sequence
 from exshot_host.client import EngineClient
-from exshot_host.errors import HostError, RequestStoppedError
+from exshot_host.errors import EngineError, HostError, RequestStoppedError
 from exshot_host.mnemonics import with_mnemonics
 from exshot_host.session import EXPRESSION, POSE, ROLES, EditSession
 from exshot_host.texts import Translator
 
 EDIT, REEDIT, SEQUENCE = "plug-in-exshot-edit", "plug-in-exshot-reedit", "plug-in-exshot-sequence"
+BEST = "plug-in-exshot-best"
 KEEP = "keep-options"
 BUTTONS = "rslhcao"  # mnemonics of the buttons that GIMP puts into a dialog, and of Apply
 READ_WRITE = GObject.ParamFlags.READWRITE
@@ -104,6 +106,25 @@ def reedit(procedure, mode, image, drawables, config, _data):
 
 
 @answers
+def best(_procedure, mode, image, drawables, config, _data):
+    """Runs `BEST`: combine the best expression of every face of the image's layers."""
+    host = GimpHost(image, drawables, config, say)
+    base = config.get_property("base")
+    with EngineClient(name=host.name, version=host.version, translate=say) as client:
+        try:
+            found = best_of_sequence(
+                host, client, say, base=str(base.get_id()) if base is not None else None
+            )
+        except EngineError as error:
+            raise say.error(error) from None
+        finally:
+            Gimp.progress_end()
+    if not found.patches:
+        raise HostError("nothing_better", say(texts.NOTHING_BETTER).format(layer=found.base.name))
+    return host.write_best(found.base.id, found.patches)
+
+
+@answers
 def open_sequence(_procedure, config, _data):
     """Runs `SEQUENCE`: open several photos as the layers of one image."""
     mode = config.get_property("run-mode")
@@ -154,12 +175,14 @@ class ExShot(Gimp.PlugIn):
         return False  # the texts come translated from exshot_host
 
     def do_query_procedures(self):
-        return [EDIT, REEDIT, SEQUENCE]
+        return [EDIT, REEDIT, BEST, SEQUENCE]
 
     def do_create_procedure(self, name):
         if name == SEQUENCE:
             return self._sequence_procedure()
         Gegl.init(None)
+        if name == BEST:
+            return self._best_procedure()
         run, label = (edit, texts.MENU_EDIT) if name == EDIT else (reedit, texts.MENU_REEDIT)
         procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, run, None)
         procedure.set_image_types("*")
@@ -182,6 +205,17 @@ class ExShot(Gimp.PlugIn):
             _add_option(procedure, (option, label, say(spec.help)), spec)
         layer = say(texts.PDB_LAYER)
         procedure.add_layer_return_value("layer", layer, layer, False, READ_WRITE)
+        return procedure
+
+    def _best_procedure(self):
+        procedure = Gimp.ImageProcedure.new(self, BEST, Gimp.PDBProcType.PLUGIN, best, None)
+        procedure.set_image_types("*")
+        mask = Gimp.ProcedureSensitivityMask
+        procedure.set_sensitivity_mask(mask.DRAWABLE | mask.DRAWABLES)
+        self._describe(procedure, texts.MENU_BEST, texts.PDB_BEST)
+        base, group = say(texts.PDB_BASE), say(texts.PDB_GROUP)
+        procedure.add_layer_argument("base", base, base, True, READ_WRITE)
+        procedure.add_layer_return_value("group", group, group, True, READ_WRITE)
         return procedure
 
     def _sequence_procedure(self):

@@ -113,6 +113,30 @@ class GimpHost:
         Gimp.displays_flush()
         return str(layer.get_id())
 
+    def write_best(self, base: str, patches: Sequence[Patch]) -> Gimp.GroupLayer:
+        """A group on top, as one undo step: the patches, and below them a copy of the base layer.
+
+        So the result is seen whatever lies above the base, and no layer of the user's changes.
+        """
+        if self._image.get_floating_sel() is not None:
+            raise self._error("bad_option", texts.FLOATING, texts.FLOATING_HINT)
+        layers = [self._new_layer(patch) for patch in patches]
+        below = self._layer(base).copy()
+        below.set_name(self._layer(base).get_name())
+        below.set_visible(True)
+        self._image.undo_group_start()
+        try:
+            group = Gimp.GroupLayer.new(self._image, self._translate(texts.BEST_GROUP))
+            self._image.insert_layer(group, None, 0)
+            for layer in (below, *layers):
+                self._image.insert_layer(layer, group, 0)
+            self._image.set_selected_layers([group])
+            self._selected = [group]
+        finally:
+            self._image.undo_group_end()
+        Gimp.displays_flush()
+        return group
+
     def read_note(self, layer_id: str) -> str | None:
         parasite = self._layer(layer_id).get_parasite(NOTE_NAME)
         if parasite is None:

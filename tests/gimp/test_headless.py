@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+from gimp.conftest import demo_photos
 from gimp.pixels import compare
 from gimp.running_gimp import RunningGimp
 from PIL import Image
 
-from exshot import EditOptions, RegionWeights
+from exshot import EditOptions, Editor, Photo, RegionWeights, flatten
 
 LARGEST = 1.0  # mean difference allowed, in 255ths
 NAME = "Expression of expression"
@@ -33,6 +35,17 @@ result = {
 """
 
 
+@pytest.fixture
+def demo_pair_in_share(gimp: RunningGimp) -> tuple[Path, Path]:
+    """``demo0.png``, who does not smile, and ``demo1.png``, who does, half as large."""
+    paths = []
+    for number, path in enumerate(demo_photos()):
+        picture = Image.open(path).convert("RGB")
+        paths.append(gimp.share / f"demo{number}.png")
+        picture.resize((picture.width // 2, picture.height // 2)).save(paths[-1])
+    return paths[0], paths[1]
+
+
 def edit(gimp: RunningGimp, name: str, prepare: str = "", **options: object) -> dict:
     """Load both photos as layers, do ``prepare``, edit."""
     return gimp.do(EDIT, name=name, prepare=prepare, options=options)
@@ -53,6 +66,7 @@ for name in pdb.query_procedures("plug-in-exshot-.*", *[""] * 7):
 """
     )
     assert {name: entry[0] for name, entry in found.items()} == {
+        "plug-in-exshot-best": "Best of Sequence…",
         "plug-in-exshot-edit": "Edit Expression…",
         "plug-in-exshot-reedit": "Re-edit ExShot Layer…",
         "plug-in-exshot-sequence": "Open Photo Sequence…",
@@ -338,3 +352,64 @@ result = names(image)
 """
     )
     assert tree == [NAME, "pose", "expression"]
+
+
+BEST = """
+image = load("pose.jpg", "expression.jpg")
+KEPT["best"] = image
+image.undo_enable()
+before = [dump(layer, "R'G'B'A u8", f"before{k}") for k, layer in enumerate(image.get_layers())]
+pose = layer_of(image, "pose")
+status, message, values = call("plug-in-exshot-best", image, [pose], base=pose if fixed else None)
+group = values[0] if status == "success" else None
+result = {
+    "status": status, "message": message, "names": names(image),
+    "masks": [child.get_mask() is not None for child in group.get_children()] if group else [],
+}
+if group:
+    flat(image, "R'G'B' u8", "best.rgb")
+    result["size"] = [image.get_width(), image.get_height()]
+"""
+
+
+def test_best_of_a_sequence_is_one_group_on_top(
+    gimp: RunningGimp, demo_pair_in_share: tuple[Path, Path]
+) -> None:
+    made = gimp.do(
+        BEST.replace('"pose.jpg", "expression.jpg"', '"demo0.png", "demo1.png"').replace(
+            'layer_of(image, "pose")', 'layer_of(image, "demo0")'
+        ),
+        fixed=True,
+    )
+    assert made["status"] == "success", made["message"]
+    assert made["names"] == [
+        ["Best of sequence", ["Expression of demo1", "demo0 #1"]],
+        "demo0",
+        "demo1",
+    ]
+    assert made["masks"] == [True, False]
+    width, height = made["size"]
+    seen = np.frombuffer((gimp.share / "best.rgb").read_bytes(), np.uint8).reshape(height, width, 3)
+    photos = [Photo.open(path) for path in demo_pair_in_share]
+    wanted = flatten(photos[0], Editor().edit(photos[0], photos[1]))
+    assert np.abs(seen.astype(float) - wanted).mean() < LARGEST
+    undone = gimp.do("""
+image = KEPT["best"]
+Gimp.get_pdb()
+result = [layer.get_name() for layer in image.get_layers()]
+""")
+    assert undone == ["Best of sequence", "demo0", "demo1"]
+
+
+def test_where_every_face_is_at_its_best_nothing_is_added(
+    gimp: RunningGimp, demo_pair_in_share: tuple[Path, Path]
+) -> None:
+    made = gimp.do(
+        BEST.replace('"pose.jpg", "expression.jpg"', '"demo0.png", "demo1.png"').replace(
+            'layer_of(image, "pose")', 'layer_of(image, "demo1")'
+        ),
+        fixed=False,
+    )
+    assert made["status"] != "success"
+    assert "Every face is at its best in “demo1”" in made["message"]
+    assert made["names"] == ["demo0", "demo1"]

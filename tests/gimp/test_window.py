@@ -32,7 +32,7 @@ screen.xdotool("windowsize", main, 1390, 860)
 screen.xdotool("windowmove", main, 0, 0)
 KEPT["main"] = main
 """
-# Filters has the mnemonic R, ExShot X; its entries come in the order of registration.
+# Filters has the mnemonic R, ExShot X; its entries are sorted, Best of Sequence… being the first.
 OPEN = """
 import screen, time
 screen.window(" GIMP$")
@@ -94,7 +94,7 @@ result = Path(name).read_text() if Path(name).exists() else ""
 CHOOSE = """
 import screen, time
 screen.window(" GIMP$")
-screen.keys("alt+r", "x", "Down", "Return")
+screen.keys("alt+r", "x", "Down", "Down", "Return")
 chooser = screen.window("^Choose")
 time.sleep(1)
 for key in ("slash", *"share", "slash", *"burst", "slash"):  # the first one opens the entry
@@ -136,7 +136,7 @@ def gimp(window: RunningGimp) -> RunningGimp:
     return window
 
 
-def open_dialog(gimp: RunningGimp, entry: int = 0, title: str = DIALOG, quiet: float = 2.5) -> None:
+def open_dialog(gimp: RunningGimp, entry: int = 1, title: str = DIALOG, quiet: float = 2.5) -> None:
     assert gimp.do(OPEN, entry=entry, title=title, quiet=quiet), "the dialog did not open"
 
 
@@ -325,7 +325,7 @@ def test_a_layer_is_edited_again_in_its_place(gimp: RunningGimp) -> None:
     wait_for_layers(gimp, 3)
     assert gimp.do('import screen; result = screen.gone("^Edit Expression$")')
     first = gimp.do('result = KEPT["image"].get_layers()[0].get_id()')
-    open_dialog(gimp, entry=2)  # the menu is sorted
+    open_dialog(gimp, entry=3)  # the menu is sorted
     gimp.do('import screen; screen.shoot("reedit", KEPT["dialog"])')
     set_strength(gimp, 40)
     press(gimp, "alt+a")

@@ -32,7 +32,8 @@ fail() { # SENTENCE [HINT]
 
 # Undoes what an unfinished installation did; does nothing after a finished one. $1 is its stage: a
 # folder with `made` (each line a file or folder that was created outside of it), `prefix`, the
-# replaced bundle `old`, and the marks `swapped`, `plugins` and `done`.
+# replaced bundle `old`, the marks `swapped` and `done`, and `plugins` with the number of the process
+# that puts them into place.
 # shellcheck disable=SC2016 # runs as a script of its own
 ROLLBACK='
 stage=$1
@@ -40,6 +41,11 @@ stage=$1
 prefix=$(cat "$stage/prefix")
 if [ ! -e "$stage/done" ]; then
     target=$prefix/lib/exshot
+    worker=$(cat "$stage/plugins" 2>/dev/null)
+    if [ -n "$worker" ]; then # it would go on installing behind our back
+        kill -9 "$worker" 2>/dev/null
+        while grep -qs "^State:[[:space:]][^ZX]" "/proc/$worker/status"; do sleep 0.05; done
+    fi
     if [ -e "$stage/swapped" ]; then
         if [ -e "$stage/plugins" ] && [ ! -d "$stage/old" ]; then
             "$target/exshot" uninstall-plugins >/dev/null 2>&1
@@ -232,7 +238,10 @@ if [ "$plugins" = yes ]; then
     options=
     [ "$sandboxed" = no ] || options=--sandboxed
     # shellcheck disable=SC2086 # no option is no word
-    "$target/exshot" install-plugins $options >"$stage/plugins.log" 2>&1
+    "$target/exshot" install-plugins $options >"$stage/plugins.log" 2>&1 &
+    worker=$!
+    printf '%s\n' $worker >"$stage/plugins"
+    wait $worker # a signal ends the waiting at once
     status=$?
     sed 's/^/  /' "$stage/plugins.log"
     [ $status -eq 0 ] || say "  note: not every plug-in could be installed; mend that and run: exshot install-plugins"

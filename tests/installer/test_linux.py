@@ -217,6 +217,10 @@ def test_an_interrupted_upgrade_leaves_the_old_version(plain_computer: Computer)
 def interrupted(signal: str, moment: str) -> str:
     """Shell code: start, wait for a file of the stage, send a signal, wait for the clean-up."""
     return f"""
+# Asking this GIMP for its version takes a while, so that there is time to interrupt.
+mkdir /tmp/slow && printf '#!/bin/sh\nsleep 2\necho 3.0.4\n' >/tmp/slow/gimp-3.0
+chmod +x /tmp/slow/gimp-3.0
+export PATH=/tmp/slow:$PATH
 set -m  # else a background job ignores INT
 {INSTALL} >/share/install.log 2>&1 &
 installer=$!

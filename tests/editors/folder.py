@@ -12,6 +12,7 @@ import hashlib
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -82,7 +83,13 @@ class EditorFolder:
             errors="replace",
             timeout=timeout,
             check=False,
+            preexec_fn=_heed_interrupts,
         )
+
+
+def _heed_interrupts() -> None:
+    """Tests that run in the background ignore Ctrl-C, and a shell cannot trap what it inherits."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def find_or_build() -> EditorFolder:

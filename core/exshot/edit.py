@@ -20,7 +20,7 @@ from exshot.crops import CROP_SIZE, face_crop
 from exshot.errors import ErrorCode, ExshotError
 from exshot.exprnet.inputs import Role
 from exshot.exprnet.layer import exprnet_layer
-from exshot.exprnet.network import ExprNet, Features, has_exprnet
+from exshot.exprnet.network import ExprNet, Features, Network, has_exprnet
 from exshot.geometry import Box, Crop
 from exshot.mesh.face import Face
 from exshot.mesh.fitter import FaceFitter
@@ -69,13 +69,15 @@ class Editor:
     option or drawing the full patch after a preview repeats only what depends on it.
     """
 
-    def __init__(self, store: ModelStore | None = None) -> None:
+    def __init__(self, store: ModelStore | None = None, network: Network | None = None) -> None:
+        """Use the installed models, or those of ``store``; ``network`` replaces its ExprNet."""
         self._store = store or ModelStore()
         self._fitter = FaceFitter(self._store)
         self._fits: LruCache[tuple[Face, ...]] = LruCache(_FITS_KEPT)
         self._crops: LruCache[Pixels] = LruCache(_CROPS_KEPT)
         self._plans: LruCache[_Plan] = LruCache(_PLANS_KEPT)
-        self._network: LruCache[ExprNet] = LruCache(1)
+        self._given_network = network
+        self._network: LruCache[Network] = LruCache(1)
 
     def faces(
         self,
@@ -181,7 +183,9 @@ class Editor:
     def _make_plan(
         self, pose: Photo, expression: Photo, options: EditOptions, checkpoint: Checkpoint
     ) -> _Plan:
-        method = _choose_method(options, self._store)
+        method = _choose_method(
+            options, self._given_network is not None or has_exprnet(self._store)
+        )
         timings: dict[str, float] = {}
         checkpoint(0.0, "Fitting the pose photo's face")
         with _timed(timings, "fit_pose"):
@@ -229,7 +233,7 @@ class Editor:
         width: float,
         options: EditOptions,
     ) -> LayerMaps:
-        network = self._network.get("exprnet", lambda: ExprNet(self._store))
+        network = self._network.get("exprnet", lambda: self._given_network or ExprNet(self._store))
 
         def features(subject: _Subject, role: Role) -> Features:
             key = (subject.photo.content_hash, subject.index)
@@ -287,9 +291,9 @@ def _within_alpha(layer: LayerMaps, expression: _Subject) -> LayerMaps:
     return replace(layer, blend=layer.blend * sample_at(to_float(crop), layer.flow_expression))
 
 
-def _choose_method(options: EditOptions, store: ModelStore) -> str:
-    """The method that will run: ExprNet where its weights are installed, unless told otherwise."""
-    if options.method == "exprnet" and not has_exprnet(store):
+def _choose_method(options: EditOptions, has_network: bool) -> str:
+    """The method that will run: ExprNet where there is one, unless told otherwise."""
+    if options.method == "exprnet" and not has_network:
         raise ExshotError(
             ErrorCode.MODEL_MISSING,
             "ExprNet's weights are not part of this installation.",
@@ -297,7 +301,7 @@ def _choose_method(options: EditOptions, store: ModelStore) -> str:
         )
     if options.method == "warp":
         return "warp"
-    return "exprnet" if has_exprnet(store) else "warp"
+    return "exprnet" if has_network else "warp"
 
 
 def _choose_face(count: int, index: int | None, role: str) -> int:

@@ -37,7 +37,7 @@ class ModelConfig:
         flow_reach: most that one level may move the flow, grid units (the crop is 2 wide).
         gain_reach: largest correction of the log gain.
         residual_reach: largest residual, of the range [0, 1].
-        blend_reach: largest correction of the blend's logit.
+        blend_reach: largest correction of the blend's logit; 0 keeps the warp method's blend.
         warp_features: False warps the expression photo's pixels instead (ablation "RGB warping").
         refine_flow: False keeps the flow of the meshes (ablation "without flow refinement").
     """
@@ -45,11 +45,11 @@ class ModelConfig:
     channels: tuple[int, ...] = (40, 80, 128, 176)
     coarsest_blocks: int = 2
     unshuffle: int = 4
-    gain_level: int = 0
+    gain_level: int = 1
     flow_reach: float = 0.05
     gain_reach: float = 0.7
-    residual_reach: float = 0.5
-    blend_reach: float = 3.0
+    residual_reach: float = 0.15
+    blend_reach: float = 0.0
     warp_features: bool = True
     refine_flow: bool = True
 
@@ -196,18 +196,23 @@ class Decoder(nn.Module):
 
     def _answer(self, edit: Tensor, correction: Tensor, log_gain: Tensor, raw: Tensor) -> Maps:
         config = self.config
-        prior = edit[:, _BLEND]
-        known = prior.clamp(_LEAST_BLEND, 1 - _LEAST_BLEND)
-        logit = torch.log(known / (1 - known)) + config.blend_reach * torch.tanh(raw[:, 3:4])
-        # Where the warp method draws nothing (hair, regions switched off) nor does this.
-        allowed = (prior / _LEAST_BLEND).clamp(0, 1)
         return Maps(
             flow=edit[:, :2] + correction,
             log_gain=edit[:, _GAIN] + log_gain,
             residual=config.residual_reach * torch.tanh(raw[:, :3]),
-            blend=torch.sigmoid(logit) * allowed,
+            blend=_blended(edit[:, _BLEND], raw[:, 3:4], config.blend_reach),
             correction=correction,
         )
+
+
+def _blended(prior: Tensor, raw: Tensor, reach: float) -> Tensor:
+    """The warp method's blend, its logit moved by up to ``reach``."""
+    if reach == 0:
+        return prior
+    known = prior.clamp(_LEAST_BLEND, 1 - _LEAST_BLEND)
+    logit = torch.log(known / (1 - known)) + reach * torch.tanh(raw)
+    # Where the warp method draws nothing (hair, regions switched off) nor does this.
+    return torch.sigmoid(logit) * (prior / _LEAST_BLEND).clamp(0, 1)
 
 
 class ExprNet(nn.Module):

@@ -153,9 +153,9 @@ def test_the_editor_uses_the_network_where_its_weights_are_installed(
     ours = editor.edit(pose, expression)
     plain = editor.edit(pose, expression, EditOptions(method="warp"))
     assert (ours.report.method, plain.report.method) == ("exprnet", "warp")
-    # Untrained, it draws what the warp method draws.
+    # Untrained, it draws what the warp method draws, only registered to the pose photo.
     apart = np.abs(flatten(pose, ours).astype(int) - flatten(pose, plain))
-    assert apart.max() <= 0.02 * np.iinfo(pose.pixels.dtype).max
+    assert apart.mean() <= 0.01 * np.iinfo(pose.pixels.dtype).max
 
 
 def test_the_index_entry_names_the_files_checksum(

@@ -8,19 +8,22 @@ Positions are in *grid units*: -1 at the outer edge of the first pixel, 1 at tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.compose.color import apply_gain
 from exshot.compose.layer import LayerMaps, warp_layer
 from exshot.mesh.face import MESH_VERTICES
 from exshot.mesh.topology import CANONICAL_VERTICES
 from exshot.options import EditOptions
+from exshot.sampling import sample_at
 from exshot.warp.flow import WarpMaps, vertex_normals
 from exshot.warp.rasterise import rasterise
+from exshot.warp.registration import register, shift_flow
 from exshot.warp.surface import surface, with_rings
 
 Role = Literal["pose", "expression"]
@@ -36,6 +39,10 @@ EDIT_PLANES: Final = (
 """Planes of `edit_planes`: flows in grid units, geometry, and the warp method's own answer."""
 
 FLOW_PLANES: Final = 4
+FLOW: Final = slice(0, 2)
+GAIN: Final = slice(EDIT_PLANES.index("gain_red"), EDIT_PLANES.index("gain_blue") + 1)
+BLEND: Final = EDIT_PLANES.index("blend")
+"""Where the warp method's answer lies in `EDIT_PLANES`."""
 
 _FACE_BLUR: Final = 0.07  # of the crop's side
 _SEAM: Final = 0.012  # of the crop's side, softness between the blurred face and the sharp rest
@@ -48,7 +55,8 @@ class EditInput:
 
     Attributes:
         planes: ``(14, h, w)`` float32, see `EDIT_PLANES`.
-        prior: the layer of `exshot.compose.layer.warp_layer`.
+        prior: the layer of `exshot.compose.layer.warp_layer`, its flow registered
+            (`exshot.warp.registration`).
     """
 
     planes: NDArray[np.float32]
@@ -91,11 +99,18 @@ def edit_planes(
         face_width: of the target mesh, crop pixels.
         options: of the edit.
     """
-    prior = warp_layer(pose, expression, maps, face_width, options)
+    prior = _registered(
+        warp_layer(pose, expression, maps, face_width, options),
+        pose,
+        expression,
+        maps,
+        face_width,
+        options,
+    )
     size = len(pose)
     stacked = np.concatenate(
         [
-            to_grid(maps.flow_expression, size),
+            to_grid(prior.flow_expression, size),
             to_grid(maps.flow_pose, size),
             maps.normals,
             maps.visibility[..., None],
@@ -107,6 +122,28 @@ def edit_planes(
         axis=2,
     )
     return EditInput(_planes_first(stacked), prior)
+
+
+def _registered(
+    layer: LayerMaps,
+    pose: NDArray[np.float32],
+    expression: NDArray[np.float32],
+    maps: WarpMaps,
+    face_width: float,
+    options: EditOptions,
+) -> LayerMaps:
+    """The layer with its expression photo registered to the pose photo, as far as it is used."""
+    flow = layer.flow_expression
+    drawn = apply_gain(sample_at(expression, flow), layer.gain)
+    offset = register(
+        sample_at(pose, maps.flow_pose),
+        drawn,
+        maps.fields[..., 0],
+        maps.visibility,
+        face_width,
+    )
+    # A slider at zero changes nothing, whatever the meshes say.
+    return replace(layer, flow_expression=shift_flow(flow, np.float32(options.strength) * offset))
 
 
 def own_geometry(

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from exshot.compose.blend import cover_mask
 from exshot.compose.layer import LayerMaps
-from exshot.exprnet.inputs import edit_planes, from_grid
-from exshot.exprnet.network import ExprNet, Features
+from exshot.exprnet.inputs import BLEND, FLOW, GAIN, edit_planes
+from exshot.exprnet.network import Features, Network
 from exshot.options import EditOptions
+from exshot.sampling import Map, enlarge, shrink
 from exshot.warp.flow import WarpMaps, identity_flow
 
 
@@ -19,37 +20,57 @@ def exprnet_layer(
     maps: WarpMaps,
     face_width: float,
     options: EditOptions,
-    network: ExprNet,
+    network: Network,
     pose_features: Features,
     expression_features: Features,
 ) -> LayerMaps:
     """How ExprNet draws an edit (paper section 3.3), as maps that carry to any resolution.
 
-    The network corrects the warp method's flow, gain and blend, and adds a bounded residual where
-    nothing could be sampled. Without `EditOptions.color_match` its gain is left out.
+    The network corrects the warp method's flow and gain, after registration, and adds a bounded
+    residual. It reads the crops at its own size; its corrections are smooth and are enlarged, so
+    that the flow and the blend keep the sharpness of the crop. Without
+    `EditOptions.color_match` its gain is left out.
 
     Args:
-        pose, expression: ``(h, h, 3)`` float32 crops in [0, 1]; ``h`` is the network's size.
+        pose, expression: ``(h, h, 3)`` float32 crops in [0, 1].
         maps: with the fields of `exshot.compose.layer.layer_fields`.
         face_width: of the target mesh, crop pixels.
-        network: with the `Features` of both photos from `ExprNet.features`.
+        network: with the `Features` of both photos from its ``features``.
 
     Raises:
-        ValueError: the crops have another size than the network.
+        ValueError: ``h`` is no multiple of the network's size.
     """
     size = len(pose)
-    if size != network.size:
-        raise ValueError(f"ExprNet reads crops of {network.size} pixels, not {size}")
+    if size % network.size:
+        raise ValueError(f"ExprNet reads crops of {network.size} pixels, or multiples, not {size}")
     edit = edit_planes(pose, expression, maps, face_width, options)
-    answer = network.decode(pose_features, expression_features, edit.planes)
-    gain = np.exp(answer.log_gain) if options.color_match else edit.prior.gain
+    prior = edit.prior
+    planes = np.moveaxis(edit.planes, 0, 2)
+    if size != network.size:
+        planes = shrink(np.ascontiguousarray(planes), network.size)
+    answer = network.decode(
+        pose_features, expression_features, np.ascontiguousarray(np.moveaxis(planes, 2, 0))
+    )
+
+    def at_crop_size(values: Map) -> Map:
+        return enlarge(np.ascontiguousarray(values), size, size)
+
+    share = np.float32(options.strength)
+    flow = prior.flow_expression + at_crop_size(answer.flow - planes[..., FLOW]) * share * (
+        size / 2
+    )
+    gain = prior.gain
+    if options.color_match:
+        gain = gain * np.exp(at_crop_size(answer.log_gain - planes[..., GAIN]))
+    correction = at_crop_size(answer.blend - planes[..., BLEND])
+    blend = np.clip(prior.blend + correction * (prior.blend > 0), 0, 1).astype(np.float32)
     return LayerMaps(
-        flow_expression=from_grid(answer.flow, size),
+        flow_expression=flow.astype(np.float32),
         flow_pose=maps.flow_pose,
-        gain=gain,
-        residual=answer.residual,
-        blend=answer.blend,
-        cover=cover_mask(answer.blend, maps.flow_pose, identity_flow(size), maps.reach),
-        hidden_share=edit.prior.hidden_share,
-        light_difference=edit.prior.light_difference,
+        gain=gain.astype(np.float32),
+        residual=at_crop_size(answer.residual),
+        blend=blend,
+        cover=cover_mask(blend, maps.flow_pose, identity_flow(size), maps.reach),
+        hidden_share=prior.hidden_share,
+        light_difference=prior.light_difference,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from exshot.cache import LruCache
 from exshot.exprnet.inputs import EDIT_PLANES, Role, photo_planes
 from exshot.model_store import ModelStore, damaged
+from exshot.sampling import shrink
 
 ENCODER: Final = "exprnet_encoder"
 DECODER: Final = "exprnet_decoder"
@@ -31,7 +32,7 @@ class Features:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the decoder says, ``(h, w, …)`` float32.
+    """What the decoder says, ``(h, w, …)`` float32 at the network's own size.
 
     Attributes:
         flow: ``(h, w, 2)`` refined flow into the expression crop, grid units.
@@ -46,9 +47,44 @@ class Answer:
     blend: NDArray[np.float32]
 
 
+class Network(Protocol):
+    """Whatever runs ExprNet: `ExprNet` here, a checkpoint under torch in the benchmarks."""
+
+    @property
+    def size(self) -> int:
+        """Side of the crops that it reads, pixels."""
+        ...
+
+    def features(
+        self,
+        key: Hashable,
+        crop: NDArray[np.float32],
+        mesh: NDArray[np.floating],
+        role: Role,
+    ) -> Features:
+        """See `ExprNet.features`."""
+        ...
+
+    def decode(self, pose: Features, expression: Features, edit: NDArray[np.float32]) -> Answer:
+        """See `ExprNet.decode`."""
+        ...
+
+
 def has_exprnet(store: ModelStore) -> bool:
     """Whether both graphs are installed."""
     return store.has(ENCODER) and store.has(DECODER)
+
+
+def photo_input(
+    crop: NDArray[np.float32], mesh: NDArray[np.floating], role: Role, size: int
+) -> NDArray[np.float32]:
+    """`exshot.exprnet.inputs.photo_planes` of a crop at the network's ``size``."""
+    if len(crop) == size:
+        return photo_planes(crop, mesh, role)
+    scale = size / len(crop)
+    smaller = mesh * scale
+    smaller[:, :2] += (scale - 1) / 2  # pixel centres stay at integers
+    return photo_planes(shrink(crop, size), smaller, role)
 
 
 class ExprNet:
@@ -67,8 +103,13 @@ class ExprNet:
         levels = len(self._encoder.get_outputs())
         if shape[1] != len(EDIT_PLANES) or len(self._feeds) != 2 * levels + 1 - self._unread():
             raise damaged(store.path(DECODER).name)
-        self.size: Final = int(shape[2])
+        self._size = int(shape[2])
         self._features: LruCache[Features] = LruCache(_FEATURES_KEPT)
+
+    @property
+    def size(self) -> int:
+        """Side of the crops that it reads, pixels."""
+        return self._size
 
     def features(
         self,
@@ -81,12 +122,12 @@ class ExprNet:
 
         Args:
             key: names photo and face, such as the photo's content hash and the face's index.
-            crop: ``(size, size, 3)`` float32 in [0, 1].
+            crop: ``(h, h, 3)`` float32 in [0, 1]; read at the network's size.
             mesh: ``(478, 3)``, pixels of the crop.
         """
 
         def encode() -> Features:
-            planes = photo_planes(crop, mesh, role)[None]
+            planes = photo_input(crop, mesh, role, self._size)[None]
             return Features(tuple(self._encoder.run(None, {"photo": planes})))
 
         return self._features.get((key, role), encode)

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import baselines
+from benchmarks import ablations, baselines
 from benchmarks.faces import FaceFit, FaceSource, read_pixels
 from exshot.edit import Editor
 from exshot.errors import ErrorCode, ExshotError
@@ -72,8 +72,15 @@ def _plain_warp(faces: FaceSource, blend: Blend) -> Method:
     return render
 
 
+def _ablation(faces: FaceSource, name: str) -> Method:
+    return _drawn_by(Editor(network=ablations.load(name)), EditOptions(method="exprnet"))
+
+
 def _editor(faces: FaceSource, method: Literal["warp", "exprnet"]) -> Method:
-    editor, options = Editor(), EditOptions(method=method)
+    return _drawn_by(Editor(), EditOptions(method=method))
+
+
+def _drawn_by(editor: Editor, options: EditOptions) -> Method:
 
     def render(pose: Path, expression: Path) -> Rendered:
         photo = Photo.open(pose)
@@ -103,5 +110,6 @@ METHODS: Mapping[str, Callable[[FaceSource], Method]] = {
     "poisson": partial(_plain_warp, blend=baselines.poisson),
     "warp": partial(_editor, method="warp"),
     "exprnet": partial(_editor, method="exprnet"),
+    **{name: partial(_ablation, name=name) for name in ablations.ABLATIONS},
 }
 """Builders of methods by name; the face source serves the plain baselines."""

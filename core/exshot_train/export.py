@@ -15,8 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from exshot.crops import CROP_SIZE
-from exshot.exprnet.inputs import EDIT_PLANES, PHOTO_PLANES
+from exshot.exprnet.inputs import EDIT_PLANES, NETWORK_SIZE, PHOTO_PLANES
 from exshot.exprnet.network import DECODER, ENCODER
 from exshot_train.model import Decoder, ExprNet, gathering_warp
 
@@ -39,7 +38,7 @@ class _DecoderGraph(nn.Module):
         return maps.flow, maps.log_gain, maps.residual, maps.blend
 
 
-def export(network: ExprNet, folder: Path, size: int = CROP_SIZE) -> tuple[Path, Path]:
+def export(network: ExprNet, folder: Path, size: int = NETWORK_SIZE) -> tuple[Path, Path]:
     """Write ``exprnet_encoder.onnx`` and ``exprnet_decoder.onnx`` for crops of ``size`` pixels.
 
     Raises:
@@ -130,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path, help="a .safetensors file of a training run")
     parser.add_argument("out", type=Path, help="folder to write to")
-    parser.add_argument("--size", type=int, default=CROP_SIZE, help="side of the crops")
+    parser.add_argument("--size", type=int, default=NETWORK_SIZE, help="side of the crops")
     chosen = parser.parse_args()
     network = read_network(chosen.checkpoint)
     print("#", describe(network, chosen.size))

@@ -15,12 +15,13 @@ WIDTH = 140.0
 def textured() -> NDArray[np.float32]:
     grain = np.random.default_rng(3).uniform(0, 1, (SIZE, SIZE, 3)).astype(np.float32)
     smooth = cv2.GaussianBlur(grain, (0, 0), 4)
-    return np.clip(0.5 + 4 * (smooth - 0.5), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(0.5 + 4 * (smooth - 0.5), 0, 1), np.float32)
 
 
 def moved(picture: NDArray[np.float32], x: float, y: float) -> NDArray[np.float32]:
     step = np.array([[1, 0, x], [0, 1, y]], np.float32)
-    return np.asarray(cv2.warpAffine(picture, step, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT))
+    out = cv2.warpAffine(picture, step, (SIZE, SIZE), borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(out, np.float32)
 
 
 NOWHERE = np.zeros((SIZE, SIZE), np.float32)

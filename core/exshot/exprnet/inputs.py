@@ -38,6 +38,9 @@ EDIT_PLANES: Final = (
 )
 """Planes of `edit_planes`: flows in grid units, geometry, and the warp method's own answer."""
 
+NETWORK_SIZE: Final = 256
+"""Side of the crops that the shipped network was trained on; an edit's crop is twice that."""
+
 FLOW_PLANES: Final = 4
 FLOW: Final = slice(0, 2)
 GAIN: Final = slice(EDIT_PLANES.index("gain_red"), EDIT_PLANES.index("gain_blue") + 1)

@@ -1,0 +1,113 @@
+"""The paper's Table 1 with this project's networks: ``python -m benchmarks.ablations``.
+
+Measures the landmark warp, the shipped ExprNet and every ablation whose checkpoint is at hand
+(`exshot_train.data_root.train_cache`), all through the same Editor. Ablations differ from
+``ablation_full`` in one thing each and share its data, seed and reduced budget; the shipped weights
+had a longer training. Missing checkpoints are named together with the command that makes them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Hashable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.exprnet.inputs import NETWORK_SIZE, Role
+from exshot.exprnet.network import Answer, Features, photo_input
+
+if TYPE_CHECKING:
+    from exshot_train.model import ExprNet
+
+ABLATIONS: Final = {
+    "ablation_full": "ExprNet, reduced budget",
+    "ablation_rgb_warping": "RGB warping instead of feature warping",
+    "ablation_no_flow_refinement": "without flow refinement",
+    "ablation_no_perceptual": "without perceptual loss",
+    "ablation_no_light": "without light augmentation",
+}
+"""Experiments of `exshot_train.experiments`, and what they are called in the paper."""
+
+
+class TorchNetwork:
+    """A training's network in the place of the exported graphs; see `exshot.exprnet.Network`.
+
+    Its features are the photos' planes themselves: one of the ablations has no features of a
+    single photo, for it warps the photo first.
+    """
+
+    def __init__(self, network: ExprNet) -> None:
+        self._network = network.eval()
+
+    @property
+    def size(self) -> int:
+        """Side of the crops, pixels."""
+        return NETWORK_SIZE
+
+    def features(
+        self, key: Hashable, crop: NDArray[np.float32], mesh: NDArray[np.floating], role: Role
+    ) -> Features:
+        """The planes of a photo."""
+        return Features((photo_input(crop, mesh, role, NETWORK_SIZE)[None],))
+
+    def decode(self, pose: Features, expression: Features, edit: NDArray[np.float32]) -> Answer:
+        """Run the whole network."""
+        import torch
+
+        planes = (pose.levels[0], expression.levels[0], edit[None])
+        with torch.no_grad():
+            maps = self._network(*(torch.from_numpy(np.ascontiguousarray(p)) for p in planes))
+        flow, log_gain, residual, blend = (m[0].permute(1, 2, 0).numpy() for m in maps[:4])
+        return Answer(flow, log_gain, residual, blend[..., 0])
+
+
+def checkpoint(name: str) -> Path:
+    """Where the training of an ablation leaves its last checkpoint; it need not exist."""
+    from exshot_train.data_root import train_cache
+
+    return train_cache() / "runs" / name / "last.safetensors"
+
+
+def load(name: str) -> TorchNetwork:
+    """The averaged weights of an ablation's last checkpoint."""
+    from exshot_train.checkpoint import read_network
+
+    return TorchNetwork(read_network(checkpoint(name)))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the exit code of `benchmarks.quality`."""
+    from benchmarks import quality
+
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ablations", description=__doc__)
+    parser.add_argument("--sets", help="comma-separated, as for benchmarks.quality")
+    parser.add_argument("--limit", type=int, help="at most this many cases of each set")
+    parser.add_argument("--save", metavar="NAME", help="keep it as benchmarks/results/NAME.json")
+    parser.add_argument("--markdown", action="store_true")
+    chosen = parser.parse_args(arguments)
+    methods = ["untouched", "feathered", "warp", "exprnet"]
+    for name, title in ABLATIONS.items():
+        if checkpoint(name).is_file():
+            methods.append(name)
+            continue
+        print(
+            f"{title}: not trained here; python -m exshot_train.train "
+            f"core/exshot_train/experiments/{name}.yaml",
+            file=sys.stderr,
+        )
+    passed = ["--methods", ",".join(methods)]
+    for flag, value in (
+        ("--sets", chosen.sets),
+        ("--limit", chosen.limit),
+        ("--save", chosen.save),
+    ):
+        passed += [] if value is None else [flag, str(value)]
+    return quality.main([*passed, *(["--markdown"] if chosen.markdown else [])])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

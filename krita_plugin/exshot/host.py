@@ -80,12 +80,9 @@ class KritaHost:
         """Build the layer in a scratch document and convert it there. Inside the image, its mask
         would be an undo step of its own."""
         self.drop_prepared()
-        depth = "U8" if patch.depth == 8 else "U16"
-        scratch = _scratch_document(("RGBA", depth, SRGB))
-        self._prepared = (patch, scratch, _masked_layer(scratch, patch))
         wanted = _color_space(self.document)
-        if wanted != ("RGBA", depth, SRGB):
-            self._prepared[2].setColorSpace(*wanted)
+        scratch = _scratch_document(wanted)
+        self._prepared = (patch, scratch, _masked_layer(scratch, patch, wanted))
         scratch.setModified(False)
 
     def write_patch(self, patch: Patch) -> str:
@@ -102,7 +99,7 @@ class KritaHost:
                 layer.setOpacity(old.opacity())
             finished = layer.duplicate()
             key = _key(finished)
-            self.document.setAnnotation(_note_name(key), "ExShot edit", patch.note.encode())
+            self.keep_note(key, patch)
             anchor.parentNode().addChildNode(finished, anchor)
             del layer, finished
         finally:
@@ -121,6 +118,13 @@ class KritaHost:
             self._prepared = None
             del layer, _patch
             _discard(scratch)
+
+    def begin_group(self, base: str, name: str) -> _GroupWriter:
+        return _GroupWriter(self, self._node(base), name)
+
+    def keep_note(self, layer_id: str, patch: Patch) -> None:
+        """Keep a patch's note with the image; that is no undo step."""
+        self.document.setAnnotation(_note_name(layer_id), "ExShot edit", patch.note.encode())
 
     def read_note(self, layer_id: str) -> str | None:
         data = bytes(self.document.annotation(_note_name(layer_id)))
@@ -218,10 +222,71 @@ class _Reader:
         return self._scratch
 
 
-def _masked_layer(scratch: Document, patch: Patch) -> Node:
+class _GroupWriter:
+    """Builds the group in a scratch document; a copy of the finished one goes into the image."""
+
+    def __init__(self, host: KritaHost, base: Node, name: str) -> None:
+        self._host = host
+        self._space = _color_space(host.document)
+        self._patches: list[Patch] = []
+        self._scratch = _scratch_document(self._space)
+        self._group: Node = self._scratch.createGroupLayer(name)
+        self._scratch.rootNode().addChildNode(self._group, None)
+        self._put(_plain_copy(self._scratch, base))
+
+    def add(self, patch: Patch) -> None:
+        self._put(_masked_layer(self._scratch, patch, self._space))
+        self._patches.append(patch)
+
+    def finish(self) -> str:
+        document = self._host.document
+        self._scratch.waitForDone()
+        finished = self._group.duplicate()
+        key = _key(finished)
+        for node, patch in zip(finished.childNodes()[1:], self._patches):
+            self._host.keep_note(_key(node), patch)
+        root = document.rootNode()
+        root.addChildNode(finished, None)
+        del finished, root
+        document.setActiveNode(document.nodeByUniqueID(QtCore.QUuid(key)))
+        return key
+
+    def close(self) -> None:
+        scratch = self._scratch
+        del self._group, self._scratch
+        QtCore.QTimer.singleShot(_CLOSE_LATER, lambda: _discard(scratch))
+
+    def _put(self, layer: Node) -> None:
+        self._group.addChildNode(layer, None)
+
+
+def _plain_copy(scratch: Document, base: Node) -> Node:
+    """What a layer shows, as a layer that is shown and opaque."""
+    if base.type() == "paintlayer":  # quick: Krita shares the pixels
+        copy = base.duplicate()
+        copy.setVisible(True)
+        copy.setOpacity(255)
+        copy.setBlendingMode("normal")
+        copy.setName(base.name())
+        return copy
+    box = base.bounds()
+    place = (box.x(), box.y(), box.width(), box.height())
+    layer = scratch.createNode(base.name(), "paintlayer")
+    layer.setColorSpace(*_color_space(base))
+    layer.setPixelData(bytes(base.projectionPixelData(*place)), *place)
+    return layer
+
+
+def _masked_layer(scratch: Document, patch: Patch, space: tuple[str, str, str]) -> Node:
+    """A patch as a layer in the color space, not yet in the scratch document's tree."""
     box = (patch.x, patch.y, patch.width, patch.height)
     layer = scratch.createNode(patch.name, "paintlayer")
+    given = ("RGBA", "U8" if patch.depth == 8 else "U16", SRGB)
+    if space != given:
+        layer.setColorSpace(*given)
     layer.setPixelData(bytes(patch.pixels), *box)
+    if space != given:
+        layer.setColorSpace(*space)
     shape = Selection()
     shape.setPixelData(bytes(patch.mask), *box)
     mask = scratch.createTransparencyMask(patch.name)

@@ -143,11 +143,11 @@ class FakeHost:
 
 
 class FakeGroupWriter:
-    """A group is a layer without pixels; what is in it follows."""
+    """A group is a layer, too, with its base's pixels; what is in it follows."""
 
     def __init__(self, host: FakeHost, base: FakeLayer, name: str) -> None:
         self._host = host
-        self._group = replace(base, id=host.new_id(), name=name, pixels=b"", kind="group")
+        self._group = replace(base, id=host.new_id(), name=name, kind="group")
         self._inside = [replace(base, id=host.new_id())]
         self._patches: list[Patch] = []
         host.open_groups += 1

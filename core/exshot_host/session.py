@@ -360,9 +360,11 @@ class EditSession:
             return State.WORKING, say(texts.FINDING_FACES), ""
         if self._previews.stale:
             return State.WORKING, say(texts.PREVIEWING), ""
-        undecided = self._pair.undecided and not self._pair.picked
-        hint = say(texts.SEVERAL_FACES_HINT) if undecided else ""
-        return State.READY, self._said or ("" if hint else say(texts.READY)), hint
+        if self._said:
+            return State.READY, self._said, ""
+        if self._pair.undecided and not self._pair.picked:
+            return State.READY, "", say(texts.SEVERAL_FACES_HINT)
+        return State.READY, say(texts.READY), ""
 
     def _share(self, state: State) -> float | None:
         if self._best.running:

@@ -232,7 +232,13 @@ class _GroupWriter:
         self._scratch = _scratch_document(self._space)
         self._group: Node = self._scratch.createGroupLayer(name)
         self._scratch.rootNode().addChildNode(self._group, None)
-        self._put(_plain_copy(self._scratch, base))
+        self._put(_copy_of(self._scratch, base))
+        # Only now: before, it would be an undo step of the image that the copy is from.
+        copy = self._group.childNodes()[0]
+        copy.setName(base.name())
+        copy.setVisible(True)
+        copy.setOpacity(255)
+        copy.setBlendingMode("normal")
 
     def add(self, patch: Patch) -> None:
         self._put(_masked_layer(self._scratch, patch, self._space))
@@ -260,15 +266,10 @@ class _GroupWriter:
         self._group.addChildNode(layer, None)
 
 
-def _plain_copy(scratch: Document, base: Node) -> Node:
-    """What a layer shows, as a layer that is shown and opaque."""
+def _copy_of(scratch: Document, base: Node) -> Node:
+    """What a layer shows, as a paint layer for the scratch document."""
     if base.type() == "paintlayer":  # quick: Krita shares the pixels
-        copy = base.duplicate()
-        copy.setVisible(True)
-        copy.setOpacity(255)
-        copy.setBlendingMode("normal")
-        copy.setName(base.name())
-        return copy
+        return base.duplicate()
     box = base.bounds()
     place = (box.x(), box.y(), box.width(), box.height())
     layer = scratch.createNode(base.name(), "paintlayer")

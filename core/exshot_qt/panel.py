@@ -127,7 +127,7 @@ class Panel(QtWidgets.QWidget):
             row = grid.rowCount()
             grid.addWidget(label, row, 0)
             grid.addWidget(chooser, row, 1)
-            grid.addWidget(faces, row + 1, 1)
+            grid.addWidget(faces, row + 1, 0, 1, 2)
         grid.addLayout(_row(self.suggest, self.best), grid.rowCount(), 0, 1, 2)
         grid.setColumnStretch(1, 1)
         self._preview_side = QtWidgets.QWidget()

@@ -9,7 +9,7 @@ from krita import Document, Krita, Node, Selection
 from exshot_host.errors import HostError
 from exshot_host.host import LayerInfo, Patch, SelectionMask
 from exshot_host.note import NOTE_NAME
-from exshot_qt.qt import QtCore
+from exshot_qt.qt import QtCore, QtWidgets
 
 from .replaced import ReplacedLayers
 
@@ -142,7 +142,9 @@ class KritaHost:
     def message(self, sentence: str, hint: str) -> None:
         window = Krita.instance().activeWindow()
         if window is not None and window.activeView() is not None:
-            icon = Krita.instance().icon("warning")
+            kinds = QtWidgets.QStyle.StandardPixmap
+            kind = kinds.SP_MessageBoxWarning if hint else kinds.SP_MessageBoxInformation
+            icon = QtWidgets.QApplication.style().standardIcon(kind)
             window.activeView().showFloatingMessage(f"{sentence}\n{hint}", icon, 6000, 1)
 
     def thumbnail(self, layer_id: str, size: int):
@@ -254,6 +256,7 @@ class _GroupWriter:
         root = document.rootNode()
         root.addChildNode(finished, None)
         del finished, root
+        document.refreshProjection()  # Krita takes the copied group for empty
         document.setActiveNode(document.nodeByUniqueID(QtCore.QUuid(key)))
         return key
 
@@ -305,6 +308,8 @@ def _scratch_document(space: tuple[str, str, str]) -> Document:
 
 
 def _discard(scratch: Document) -> None:
+    if scratch not in Krita.instance().documents():
+        return  # something else has closed it; touching it would take Krita down
     scratch.waitForDone()
     scratch.setModified(False)  # or closing it asks whether to save
     scratch.close()

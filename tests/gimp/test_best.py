@@ -36,13 +36,17 @@ import screen
 screen.window(" GIMP$")
 screen.keys("alt+r", "x", "Home", "Return")
 """
+# The message stands in the line below the image until the mouse moves.
 MESSAGE = """
-import screen
-box = screen.window("^GIMP Message$", 60)
-result = box is not None
-if box:
-    screen.shoot("message", box)
-    screen.keys("Escape")
+import screen, time
+line = (420, 850, 600, 24)
+rest = screen.until_still(line, 30, 2)
+screen.window(" GIMP$")
+screen.keys("alt+r", "x", "Home", "Return")
+result = screen.until_changed(line, rest, 30) is not None
+screen.until_still(line, 30, 3)
+screen.shoot("message")
+result = result and screen.look(*line) != rest
 """
 
 
@@ -70,7 +74,7 @@ def test_best_of_sequence_from_the_menu_is_undone_in_one_step(window: RunningGim
     assert save_flat(window, "after.raw") != before
     window.do("""
 import screen
-screen.window("4 layers.* GIMP$", 60)
+screen.window("7 layers.* GIMP$", 60)
 screen.keys("shift+ctrl+j")
 screen.until_still((300, 200, 700, 600), 60, 3)
 screen.shoot("gimp-best")
@@ -84,11 +88,9 @@ screen.shoot("gimp-best")
 
 def test_where_nothing_is_better_gimp_says_so_kindly(window: RunningGimp) -> None:
     window.do(SETUP, files=["shot0.png", "shot0.png"])
-    window.do(CHOOSE)
     assert window.do(MESSAGE), "there was no message"
     assert len(state(window)["names"]) == 2
     assert not state(window)["dirty"]
-    assert "failed" not in window.log().lower()
 
 
 def _keep(path: Path) -> None:

@@ -53,6 +53,7 @@ def test_best_of_sequence_is_one_group_and_one_step(krita: RemoteKrita, share: P
     assert krita.ask("panel().status.text()") == told
     assert len(krita.ask("history()")[0]) == steps + 1
     assert krita.ask("krita.activeDocument().activeNode().name()") == "Best of sequence"
+    krita("QtTest.QTest.qWait(2000)")  # the Layers docker draws its pictures late
     picture(krita, "best")
     assert np.abs(_shown(krita, share) - _wanted(share, base)).mean() < LARGEST
     after = krita.ask("tree()")

@@ -7,6 +7,7 @@ faces are better in another shot each.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,7 +19,7 @@ _HEIGHT = 560
 _COLLAR = 0.55  # share of the height above which there is no shirt
 _SHIRT_HUES = (90, 130)  # of OpenCV's 180
 _SHIRTS = (108, 0, 70)
-_GAMMAS = (1.0, (0.85, 0.88, 0.82), (1.25, 1.2, 1.15))  # blue, green, red
+_GAMMAS = ((1.0, 1.0, 1.0), (0.85, 0.88, 0.82), (1.25, 1.2, 1.15))  # blue, green, red
 
 
 def write_group(folder: Path) -> tuple[Path, ...]:
@@ -32,7 +33,7 @@ def write_group(folder: Path) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def _demo(name: str) -> NDArray[np.uint8]:
+def _demo(name: str) -> NDArray[Any]:
     picture = cv2.imread(str(DEMO / f"{name}.jpg"))
     assert picture is not None
     height, width = picture.shape[:2]
@@ -41,7 +42,7 @@ def _demo(name: str) -> NDArray[np.uint8]:
     return cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
-def _person(picture: NDArray[np.uint8], who: int) -> NDArray[np.uint8]:
+def _person(picture: NDArray[Any], who: int) -> NDArray[Any]:
     """The demo's person as somebody else: another shirt and complexion; the second one mirrored."""
     hsv = cv2.cvtColor(picture, cv2.COLOR_BGR2HSV)
     low, high = _SHIRT_HUES
@@ -49,5 +50,5 @@ def _person(picture: NDArray[np.uint8], who: int) -> NDArray[np.uint8]:
     shirt[: round(_COLLAR * len(shirt))] = False
     hsv[..., 0][shirt] = _SHIRTS[who]
     shown = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR).astype(np.float32) / 255
-    shown = np.rint(255 * shown ** np.float32(_GAMMAS[who])).astype(np.uint8)
+    shown = np.rint(255 * shown ** np.array(_GAMMAS[who])).astype(np.uint8)
     return shown[:, ::-1] if who == 1 else shown

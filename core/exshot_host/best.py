@@ -1,13 +1,16 @@
-"""The best expression of every face of a sequence: one patch for each face that can be improved.
+"""The best expression of every face of a sequence, as one group of masked layers.
 
-For menu entries and batches; it waits until all is done, and changes nothing itself.
+Like a session it never waits: `BestMaker.advance` does a few milliseconds of work at a time, and
+nothing in the image changes before the last of them. `best_of_sequence` is the blocking form, for
+menu entries and batches.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from exshot_host import matching, texts
 from exshot_host.client import EngineClient
@@ -21,31 +24,232 @@ from exshot_host.protocol import (
     EditResult,
     FaceSuggestion,
     Options,
+    Reply,
     Request,
     Suggest,
     SuggestResult,
 )
+from exshot_host.said_matches import SaidMatches
 from exshot_host.texts import Translator
 from exshot_host.ticket import CancelToken
 
 _READ_BUDGET = 0.025
 _READING, _LOOKING = 0.5, 0.6  # shares of the progress at the end of these steps
+_WAIT = 0.005
+
+_Answer = TypeVar("_Answer")
+_Steps = Generator[None, None, _Answer]
 
 
 @dataclass(frozen=True)
 class BestResult:
-    """What to put into the image.
+    """What was made.
 
     Attributes:
-        base: the layer to start from.
-        patches: a layer for each face of it that another layer shows better; empty where every
-            face is at its best.
-        sentences: for each patch where the face comes from and why.
+        base: the layer that was started from.
+        group: id of the new group; None where every face is at its best.
+        faces: how many faces the group shows better.
     """
 
     base: LayerInfo
-    patches: tuple[Patch, ...]
-    sentences: tuple[str, ...]
+    group: str | None = None
+    faces: int = 0
+
+    def sentence(self, say: Translator) -> str:
+        """What to tell the user."""
+        if self.group is None:
+            return say(texts.NOTHING_BETTER).format(layer=self.base.name)
+        return say(texts.BEST_MADE).format(layer=self.base.name, count=self.faces)
+
+
+@dataclass(frozen=True)
+class _NewFace:
+    """The engine's answer for one face, and the layer that the expression is from."""
+
+    result: EditResult
+    source: LayerInfo
+    options: Options
+
+
+class BestMaker:
+    """Makes one group at a time.
+
+    Attributes:
+        share: how much of it is done, in [0, 1].
+        step: what is going on, one of `exshot_host.texts`, untranslated.
+    """
+
+    def __init__(self, host: EditorHost, client: EngineClient, say: Translator) -> None:
+        self.share = 0.0
+        self.step = texts.READING
+        self._host = host
+        self._client = client
+        self._say = say
+        self._work: _Steps[BestResult] | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._work is not None
+
+    def start(
+        self,
+        layers: Sequence[LayerInfo],
+        *,
+        base: str | None = None,
+        said: SaidMatches | None = None,
+    ) -> None:
+        """Begin with the layers of a sequence.
+
+        Args:
+            base: id of the layer to start from; None has the engine choose it.
+            said: what the user says about who is who.
+        """
+        self.stop()
+        self.share, self.step = 0.0, texts.READING
+        self._work = self._make(layers, base, said or SaidMatches())
+
+    def stop(self) -> None:
+        """Leave it; the image stays as it is."""
+        if self._work is not None:
+            self._work.close()
+            self._work = None
+
+    def advance(self) -> BestResult | None:
+        """Go on for some 25 ms; the result once the group is in the image, or none is needed.
+
+        Raises:
+            HostError: why there is no group; nothing was changed.
+        """
+        if self._work is None:
+            return None
+        try:
+            next(self._work)
+        except StopIteration as end:
+            self._work = None
+            return end.value
+        except BaseException:
+            self._work = None
+            raise
+        return None
+
+    # Each `yield` below gives the editor's main thread back.
+
+    def _make(
+        self, layers: Sequence[LayerInfo], base: str | None, said: SaidMatches
+    ) -> _Steps[BestResult]:
+        photos = [LayerPhoto(self._host, self._client, layer) for layer in layers]
+        try:
+            yield from self._send(photos)
+            pose, chosen = yield from self._choose(photos, base, said)
+            by_name = {photo.photo: photo for photo in reversed(photos)}
+            faces = yield from self._edit(pose, by_name, chosen)
+        finally:
+            for photo in photos:
+                photo.drop()
+        if not faces:
+            return BestResult(pose.layer)
+        group = yield from self._write(pose.layer, faces)
+        return BestResult(pose.layer, group, len(faces))
+
+    def _send(self, photos: Sequence[LayerPhoto]) -> _Steps[None]:
+        """Read and send every layer; one is read while the engine looks at those before."""
+        while not all(photo.ready for photo in photos):
+            for photo in photos:
+                reading = photo.step == "read"
+                photo.advance(_READ_BUDGET, 0)
+                if photo.error is not None:
+                    raise self._final(photo.error)
+                if reading:
+                    break
+            self.share = _READING * sum(photo.share for photo in photos) / len(photos)
+            yield
+
+    def _choose(
+        self, photos: Sequence[LayerPhoto], base: str | None, said: SaidMatches
+    ) -> _Steps[tuple[LayerPhoto, list[FaceSuggestion]]]:
+        """The photo to start from, and for each of its faces that can be improved by what."""
+        pose = next((photo for photo in photos if photo.layer.id == base), None)
+        if base is not None and pose is None:
+            raise self._gone(base)
+        names = tuple(dict.fromkeys(photo.photo for photo in photos))  # layers may be copies
+        start = pose.photo if pose is not None else ""
+        question = Suggest(names, start, said.about(names))
+        found = yield from self._ask(question, _READING, _LOOKING, texts.SUGGESTING)
+        assert isinstance(found, SuggestResult)
+        best: dict[int, FaceSuggestion] = {}
+        for one in found.suggestions:  # the first of each face is the best
+            best.setdefault(one.base_face, one)
+        pose = pose or next(photo for photo in photos if photo.photo == found.base)
+        return pose, list(best.values())
+
+    def _edit(
+        self, pose: LayerPhoto, photos: dict[str, LayerPhoto], chosen: Sequence[FaceSuggestion]
+    ) -> _Steps[list[_NewFace]]:
+        faces = []
+        each = (1 - _LOOKING) / max(len(chosen), 1)
+        for number, one in enumerate(chosen):
+            source = photos[one.photo]
+            options = with_faces(Options(), one.base_face, one.face)
+            request = Edit(pose.photo, source.photo, options, order=pose.order)
+            start = _LOOKING + number * each
+            result = yield from self._ask(request, start, start + each, texts.EDITING)
+            assert isinstance(result, EditResult)
+            if bytes(result.mask).count(0) < len(result.mask):
+                faces.append(_NewFace(result, source.layer, options))
+        return faces
+
+    def _write(self, base: LayerInfo, faces: Sequence[_NewFace]) -> _Steps[str]:
+        """Make the group; its id."""
+        # The layer may have been moved or deleted while the engine worked.
+        now = next((layer for layer in self._host.layers() if layer.id == base.id), None)
+        if now is None:
+            raise self._gone(base.name)
+        writer = self._host.begin_group(now.id, self._say(texts.BEST_GROUP))
+        try:
+            for face in faces:
+                yield
+                writer.add(self._patch(now, face))
+            yield
+            return writer.finish()
+        finally:
+            writer.close()
+
+    def _patch(self, base: LayerInfo, face: _NewFace) -> Patch:
+        name = self._say(texts.LAYER_NAME).format(pose=base.name, expression=face.source.name)
+        return new_patch(
+            face.result,
+            pose=base,
+            expression=face.source,
+            options=face.options,
+            replace=None,
+            name=name,
+            editor=f"{self._host.name} {self._host.version}",
+        )
+
+    def _ask(self, request: Request, start: float, end: float, step: str) -> _Steps[Reply]:
+        """The engine's answer; progress goes from ``start`` to ``end`` meanwhile."""
+        self.step = step
+        ticket = self._client.submit(request)
+        try:
+            while not ticket.done:
+                self.share = start + (end - start) * ticket.share
+                yield
+            if ticket.error is not None:
+                raise self._final(ticket.error)
+            return ticket.result()
+        finally:
+            ticket.cancel()
+
+    def _final(self, error: HostError) -> HostError:
+        """The error, or another for one that a session mends by reading its two layers again."""
+        if error.code != "photo_unknown":
+            return error
+        sentence, hint = texts.ERRORS["internal"]
+        return HostError("internal", self._say(sentence), self._say(hint))
+
+    def _gone(self, layer: str) -> HostError:
+        sentence = self._say(texts.NO_SUCH_LAYER).format(layer=layer)
+        return HostError("bad_option", sentence, self._say(texts.CHOOSE_LAYER_HINT))
 
 
 def best_of_sequence(
@@ -56,7 +260,7 @@ def best_of_sequence(
     base: str | None = None,
     cancel: CancelToken | None = None,
 ) -> BestResult:
-    """Look at all layers and make the patches.
+    """Look at all layers, make the group and wait for it. Progress goes to the host.
 
     Args:
         base: id of the layer to start from; None has the engine choose it.
@@ -68,98 +272,16 @@ def best_of_sequence(
     layers = matching.candidates(host.layers())
     if len(layers) < 2:
         raise HostError("bad_option", say(texts.ONE_LAYER), say(texts.ONE_LAYER_HINT))
-    photos = _sent(host, client, say, layers, cancel)
-
-    def ask(request: Request, start: float, end: float, text: str):  # type: ignore[no-untyped-def]
-        def progress(share: float, _step: str) -> None:
-            host.progress(start + (end - start) * share, say(text))
-
-        return client.call(request, progress=progress, cancel=cancel)
-
+    maker = BestMaker(host, client, say)
+    maker.start(layers, base=base)
     try:
-        by_layer = {photo.layer.id: photo for photo in photos}
-        if base is not None and base not in by_layer:
-            sentence = say(texts.NO_SUCH_LAYER).format(layer=base)
-            raise HostError("bad_option", sentence, say(texts.CHOOSE_LAYER_HINT))
-        by_name = {photo.photo: photo for photo in reversed(photos)}
-        wanted = Suggest(tuple(by_name), by_layer[base].photo if base is not None else "")
-        found = ask(wanted, _READING, _LOOKING, texts.SUGGESTING)
-        assert isinstance(found, SuggestResult)
-        chosen: dict[int, FaceSuggestion] = {}
-        for one in found.suggestions:  # the first of each face is the best
-            chosen.setdefault(one.base_face, one)
-        pose = by_layer[base] if base is not None else by_name[found.base]
-        return _made(host, say, ask, pose, by_name, list(chosen.values()))
+        while True:
+            result = maker.advance()
+            if result is not None:
+                return result
+            if cancel is not None and cancel.is_set():
+                raise RequestStoppedError
+            host.progress(maker.share, say(maker.step))
+            time.sleep(_WAIT)
     finally:
-        for photo in photos:
-            photo.drop()
-
-
-def _sent(
-    host: EditorHost,
-    client: EngineClient,
-    say: Translator,
-    layers: tuple[LayerInfo, ...],
-    cancel: CancelToken | None,
-) -> list[LayerPhoto]:
-    """Every layer, read and sent."""
-    photos = [LayerPhoto(host, client, layer) for layer in layers]
-    try:
-        for number, photo in enumerate(photos):
-            while not photo.ready:
-                if cancel is not None and cancel.is_set():
-                    raise RequestStoppedError
-                if not photo.advance(_READ_BUDGET, 0) and photo.step != "read":
-                    time.sleep(0.005)
-                if photo.error is not None:
-                    raise photo.error
-                share = (number + photo.share) / len(photos)
-                host.progress(_READING * share, say(texts.READING))
-    except BaseException:
-        for photo in photos:
-            photo.drop()
-        raise
-    return photos
-
-
-def _made(
-    host: EditorHost,
-    say: Translator,
-    ask: Callable[[Request, float, float, str], object],
-    pose: LayerPhoto,
-    photos: dict[str, LayerPhoto],
-    chosen: list[FaceSuggestion],
-) -> BestResult:
-    patches, sentences = [], []
-    for number, one in enumerate(chosen):
-        source = photos[one.photo]
-        options = with_faces(Options(), one.base_face, one.face)
-        request = Edit(
-            pose=pose.photo,
-            expression=source.photo,
-            options=options,
-            preview=0,
-            dialog="",
-            order=pose.order,
-        )
-        each = (1 - _LOOKING) / len(chosen)
-        start = _LOOKING + number * each
-        result = ask(request, start, start + each, texts.EDITING)
-        assert isinstance(result, EditResult)
-        if bytes(result.mask).count(0) == len(result.mask):
-            continue
-        name = say(texts.LAYER_NAME).format(pose=pose.layer.name, expression=source.layer.name)
-        patches.append(
-            new_patch(
-                result,
-                pose=pose.layer,
-                expression=source.layer,
-                options=options,
-                replace=None,
-                name=name,
-                editor=f"{host.name} {host.version}",
-            )
-        )
-        reasons = ", ".join(say(texts.REASONS.get(code, "")) for code in one.reasons)
-        sentences.append(say(texts.SUGGESTED).format(layer=source.layer.name, reasons=reasons))
-    return BestResult(pose.layer, tuple(patches), tuple(sentences))
+        maker.stop()

@@ -132,6 +132,23 @@ class Patch:
     note: str
 
 
+class GroupWriter(Protocol):
+    """A group of patches that is being made; the image stays as it is until `finish`."""
+
+    def add(self, patch: Patch) -> None:
+        """Put a patch above those before. ``Patch.above`` and ``replace`` play no part."""
+        ...
+
+    def finish(self) -> str:
+        """Put the group on top of the image, as **one** undo step; its id. The group becomes the
+        active layer; the selection and all other layers stay as they were."""
+        ...
+
+    def close(self) -> None:
+        """Free what was made for it. Called once, also after a failure or without `finish`."""
+        ...
+
+
 class EditorHost(Protocol):
     """The open image of an editor. See the module's text for threads and errors.
 
@@ -176,6 +193,11 @@ class EditorHost(Protocol):
         The selection, the other layers and, where the editor allows, the active tool stay as they
         were. The new layer becomes the active one.
         """
+        ...
+
+    def begin_group(self, base: str, name: str) -> GroupWriter:
+        """Begin a group with a copy of the layer ``base`` at its bottom, which is shown and opaque
+        whatever the layer is: so the group is seen as the whole picture. ``name``: the group's."""
         ...
 
     def read_note(self, layer_id: str) -> str | None:

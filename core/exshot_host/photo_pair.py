@@ -7,7 +7,7 @@ from exshot_host.client import EngineClient
 from exshot_host.host import EditorHost, LayerInfo
 from exshot_host.layer_photo import LayerPhoto
 from exshot_host.options import with_faces
-from exshot_host.protocol import Options
+from exshot_host.protocol import Options, SamePerson
 from exshot_host.view import RoleView
 
 POSE, EXPRESSION = "pose", "expression"
@@ -25,11 +25,13 @@ class PhotoPair:
     Attributes:
         faces: index of the face of each role; None while unknown.
         picked: roles whose face somebody chose.
+        by_user: those of them where it was the user, not a suggestion.
     """
 
     def __init__(self, host: EditorHost, client: EngineClient) -> None:
         self.faces: dict[str, int | None] = {POSE: None, EXPRESSION: None}
         self.picked: set[str] = set()
+        self.by_user: set[str] = set()
         self._host = host
         self._client = client
         self._photos: dict[str, LayerPhoto | None] = {POSE: None, EXPRESSION: None}
@@ -97,6 +99,7 @@ class PhotoPair:
         for photo in old.values():
             photo.drop()
         self.picked.clear()
+        self.by_user.clear()
         self.guess_faces()
 
     def swap(self) -> None:
@@ -104,8 +107,9 @@ class PhotoPair:
         self._photos = {role: self._photos[other(role)] for role in ROLES}
         self.faces = {role: self.faces[other(role)] for role in ROLES}
         self.picked = {other(role) for role in self.picked}
+        self.by_user = {other(role) for role in self.by_user}
 
-    def pick_face(self, role: str, index: int | None) -> bool:
+    def pick_face(self, role: str, index: int | None, *, by_user: bool = True) -> bool:
         """Choose a face, also before the faces are known; whether that changed something."""
         photo = self._photos[role]
         if photo is None or index is None or index < 0:
@@ -113,6 +117,8 @@ class PhotoPair:
         if photo.faces is not None and index >= len(photo.faces.faces):
             return False
         self.picked.add(role)
+        if by_user:
+            self.by_user.add(role)
         if self.faces[role] == index:
             return False
         self.faces[role] = index
@@ -126,6 +132,7 @@ class PhotoPair:
         if index is not None and index >= len(known):
             self.faces[role] = None
             self.picked.discard(role)
+            self.by_user.discard(role)
         self.guess_faces()
 
     def guess_faces(self) -> None:
@@ -142,6 +149,19 @@ class PhotoPair:
             self.faces[EXPRESSION] = matching.nearest_face(
                 expression.faces.faces, expression.layer, like, pose.layer
             )
+
+    def said_match(self) -> SamePerson | None:
+        """That the two faces are one person's, where the user chose that of the expression photo.
+
+        None also where the photos are not ready, or are one and the same.
+        """
+        if EXPRESSION not in self.by_user or not self.ready:
+            return None
+        pose, expression = self.both
+        face, other_face = self.faces[POSE], self.faces[EXPRESSION]
+        if pose.photo == expression.photo or face is None or other_face is None:
+            return None
+        return SamePerson(pose.photo, face, expression.photo, other_face)
 
     def face_options(self, chosen: Options) -> Options:
         """The options with the two face indexes."""

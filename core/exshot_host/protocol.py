@@ -96,6 +96,19 @@ class Report:
     timings: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class SamePerson:
+    """The user says that two faces of different photos are one person's.
+
+    ``face`` and ``other_face`` are indexes in the photos ``photo`` and ``other``.
+    """
+
+    photo: str
+    face: int
+    other: str
+    other_face: int
+
+
 # --- Requests -------------------------------------------------------------------------------------
 
 
@@ -198,18 +211,25 @@ class Edit(Request):
 class Suggest(Request):
     """Ask which photos to combine. Answered by `SuggestResult`.
 
-    ``base`` names the photo to start from; empty leaves the choice to the engine.
+    ``base`` names the photo to start from; empty leaves the choice to the engine. ``same`` corrects
+    who is who; where corrections contradict each other, the earlier one holds.
     """
 
     TYPE = "suggest"
 
     photos: tuple[str, ...]
     base: str = ""
+    same: tuple[SamePerson, ...] = ()
 
     def check(self) -> None:
         _check_names(self.photos)
         if self.base and self.base not in self.photos:
             raise ValueError("The base is none of the photos.")
+        for one in self.same:
+            if not {one.photo, one.other} <= set(self.photos):
+                raise ValueError("A correction is about none of the photos.")
+            if min(one.face, one.other_face) < 0:
+                raise ValueError("A correction has a negative face index.")
 
 
 @dataclass(frozen=True)

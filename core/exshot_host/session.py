@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from exshot_host import matching, options, settings, texts
+from exshot_host.best import BestMaker, BestResult
 from exshot_host.client import EngineClient
 from exshot_host.errors import HostError, RequestStoppedError
 from exshot_host.host import EditorHost, LayerInfo, Patch
@@ -33,6 +34,7 @@ from exshot_host.note import Note
 from exshot_host.photo_pair import EXPRESSION, POSE, ROLES, PhotoPair, other
 from exshot_host.preview_loop import PreviewLoop
 from exshot_host.protocol import Edit, EditResult, Options
+from exshot_host.said_matches import SaidMatches
 from exshot_host.suggester import Found, Suggester
 from exshot_host.texts import Translator
 from exshot_host.ticket import CancelToken, Ticket
@@ -76,6 +78,8 @@ class EditSession:
         self._layers: tuple[LayerInfo, ...] = ()
         self._pair = PhotoPair(host, client)
         self._suggester = Suggester(host, client)
+        self._best = BestMaker(host, client, self._translate)
+        self._said_matches = SaidMatches()
         self._previews = PreviewLoop(client, clock)
         self._limit = Limit(client)
         self._remembered: Options | None = None
@@ -161,18 +165,43 @@ class EditSession:
         """Begin to look for the layer with the best expression for the pose layer's faces.
 
         The choosers follow by themselves, and the status line says why; again, for the next face.
-        False where there are no two photos.
+        A face of the pose layer that the user chose comes first, and a face that he chose in the
+        expression layer is taken for the same person. False where there are no two photos.
         """
         pose = self._pair.layer_id(POSE)
-        if pose is None or self._blocked() is not None or self._applying:
+        if pose is None or self._blocked() is not None or self._applying or self._best.running:
             return False
         self._begin_again()
         self._previews.stop()
-        self._suggester.start(matching.candidates(self._layers), pose)
+        said = self._pair.said_match()
+        self._said_matches.add(said)
+        meant = said is not None or POSE in self._pair.by_user
+        face = self._pair.faces[POSE] if meant else None
+        layers = matching.candidates(self._layers)
+        self._suggester.start(layers, pose, face=face, said=self._said_matches)
         return True
+
+    def best(self) -> bool:
+        """Begin to make a group with the best expression of every face in all layers.
+
+        `Event.APPLIED` follows, or `Event.NOTHING_BETTER`. False where there are no two photos.
+        """
+        if self._blocked() is not None or self._applying or self._best.running:
+            return False
+        self._begin_again()
+        self._suggester.stop()
+        self._previews.stop()
+        self._said_matches.add(self._pair.said_match())
+        with self._guarded():
+            self._layers = tuple(self._host.layers())
+            self._follow(self._layers)
+            self._best.start(matching.candidates(self._layers), said=self._said_matches)
+        return self._best.running
 
     def set_face(self, role: str, index: int) -> None:
         """Choose a face by its index in `RoleView.faces`; before those are known, too."""
+        if role == POSE:
+            self._suggester.face_chosen()
         if self._pair.pick_face(role, index):
             self._begin_again()
             self._events.add(Event.FACES)
@@ -216,10 +245,11 @@ class EditSession:
 
     def apply(self) -> bool:
         """Begin to make the layer; False where that is not possible now. See `Event.APPLIED`."""
-        if self._blocked() is not None or self._applying:
+        if self._blocked() is not None or self._applying or self._best.running:
             return False
         self._begin_again()
         self._previews.stop()
+        self._said_matches.add(self._pair.said_match())
         self._applying = True
         with self._guarded():
             self._layers = tuple(self._host.layers())
@@ -229,11 +259,16 @@ class EditSession:
 
     def cancel(self) -> None:
         """Stop what is under way. Nothing in the image changes; the next choice starts again."""
-        if not self._applying:
+        if not (self._applying or self._best.running):
             self._paused = True
         self._stop_edit()
         self._suggester.stop()
         self._previews.stop()
+
+    @property
+    def said(self) -> str:
+        """What came of the last `apply`, `suggest` or `best`; empty after a new choice."""
+        return self._said
 
     def poll(self) -> tuple[Event, ...]:
         """Go on with what is under way; what has happened since the last call, in a fixed order."""
@@ -311,6 +346,8 @@ class EditSession:
             return State.FAILED, self._failure.sentence, self._failure.hint
         if blocked is not None:
             return State.BLOCKED, say(blocked[0]), say(blocked[1])
+        if self._best.running:
+            return State.APPLYING, say(self._best.step), ""
         if self._applying:
             return State.APPLYING, say(texts.EDITING), ""
         if self._paused:
@@ -323,11 +360,15 @@ class EditSession:
             return State.WORKING, say(texts.FINDING_FACES), ""
         if self._previews.stale:
             return State.WORKING, say(texts.PREVIEWING), ""
-        undecided = self._pair.undecided and not self._pair.picked
-        hint = say(texts.SEVERAL_FACES_HINT) if undecided else ""
-        return State.READY, self._said or ("" if hint else say(texts.READY)), hint
+        if self._said:
+            return State.READY, self._said, ""
+        if self._pair.undecided and not self._pair.picked:
+            return State.READY, "", say(texts.SEVERAL_FACES_HINT)
+        return State.READY, say(texts.READY), ""
 
     def _share(self, state: State) -> float | None:
+        if self._best.running:
+            return self._best.share
         if self._suggester.running:
             return self._suggester.share
         reading = self._pair.share
@@ -351,6 +392,11 @@ class EditSession:
 
     def _advance(self) -> None:
         if self._failure is not None or self._paused or self._blocked() is not None:
+            return
+        if self._best.running:
+            made = self._best.advance()
+            if made is not None:
+                self._tell_best(made)
             return
         if self._suggester.running:
             found = self._suggester.advance(_READ_BUDGET)
@@ -384,16 +430,31 @@ class EditSession:
         """Choose what the engine suggests, and say why."""
         say = self._translate
         if found.expression is None:
-            self._said = say(texts.NOTHING_BETTER).format(layer=found.pose.name)
+            text = texts.NOTHING_BETTER if found.pose_face is None else texts.FACE_AT_BEST
+            self._say_found(say(text).format(layer=found.pose.name), found)
             self._previews.changed()
             return
         self._use(found.pose, found.expression)
-        self._pair.pick_face(POSE, found.pose_face)
-        self._pair.pick_face(EXPRESSION, found.expression_face)
+        self._pair.pick_face(POSE, found.pose_face, by_user=False)
+        self._pair.pick_face(EXPRESSION, found.expression_face, by_user=False)
         reasons = ", ".join(say(texts.REASONS.get(code, "")) for code in found.reasons)
-        self._said = say(texts.SUGGESTED).format(layer=found.expression.name, reasons=reasons)
-        if found.others:
-            self._said += " " + say(texts.MORE_FACES)
+        suggested = say(texts.SUGGESTED).format(layer=found.expression.name, reasons=reasons)
+        self._say_found(suggested, found)
+
+    def _say_found(self, sentence: str, found: Found) -> None:
+        more = self._translate(texts.MORE_FACES) if found.others else ""
+        self._said = f"{sentence} {more}".strip()
+
+    def _tell_best(self, made: BestResult) -> None:
+        """The group is in the image, or there was nothing to make."""
+        self._layers = tuple(self._host.layers())
+        self._follow(self._layers)
+        self._previews.changed()
+        if made.group is not None:
+            self.applied_layer = made.group
+        self._said = made.sentence(self._translate)
+        happened = Event.APPLIED if made.group is not None else Event.NOTHING_BETTER
+        self._events |= {happened, Event.LAYERS}
 
     def _refuse_ambiguous(self) -> None:
         for photo in self._pair.undecided:
@@ -509,6 +570,7 @@ class EditSession:
         self._pair.reread(failed_only=True)
 
     def _stop_edit(self) -> None:
+        self._best.stop()
         self._applying, self._patch = False, None
         if self._edit is not None:
             self._edit.cancel()

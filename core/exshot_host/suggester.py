@@ -9,6 +9,7 @@ from exshot_host.client import EngineClient
 from exshot_host.host import EditorHost, LayerInfo
 from exshot_host.layer_photo import LayerPhoto
 from exshot_host.protocol import Suggest, SuggestResult
+from exshot_host.said_matches import SaidMatches
 from exshot_host.ticket import Ticket
 
 
@@ -19,14 +20,15 @@ class Found:
     Attributes:
         pose: the layer that was asked about.
         expression: the layer to take an expression from; None where no face can be improved.
-        pose_face, expression_face: the face in each.
+        pose_face, expression_face: the face in each; without an expression the pose face is the one
+            that was asked about, None where all were.
         reasons: codes of what speaks for it, see `exshot_host.texts.REASONS`.
         others: how many more faces of ``pose`` another layer shows better.
     """
 
     pose: LayerInfo
     expression: LayerInfo | None = None
-    pose_face: int = 0
+    pose_face: int | None = None
     expression_face: int = 0
     reasons: tuple[str, ...] = ()
     others: int = 0
@@ -40,7 +42,9 @@ class Suggester:
         self._client = client
         self._photos: list[LayerPhoto] = []
         self._pose = ""
-        self._turn: tuple[str, int] = ("", 0)  # of which layer, which face is next
+        self._face: int | None = None
+        self._said = SaidMatches()
+        self._answered: set[int] = set()  # faces of the pose layer that had their turn
         self._ticket: Ticket | None = None
 
     @property
@@ -53,14 +57,31 @@ class Suggester:
         sent = sum(photo.share for photo in self._photos) / max(len(self._photos), 1)
         return 0.9 * sent + 0.1 * (self._ticket.share if self._ticket is not None else 0.0)
 
-    def start(self, layers: Sequence[LayerInfo], pose: str) -> None:
+    def start(
+        self,
+        layers: Sequence[LayerInfo],
+        pose: str,
+        *,
+        face: int | None = None,
+        said: SaidMatches | None = None,
+    ) -> None:
         """Begin to ask for something better than the faces of the layer with the id ``pose``.
 
         Asked again about the same layer, it answers for the next of its faces.
+
+        Args:
+            face: index of the face that the user means; it comes before all others.
+            said: what the user says about who is who.
         """
         self.stop()
-        self._pose = pose
+        if pose != self._pose:
+            self._answered.clear()
+        self._pose, self._face, self._said = pose, face, said or SaidMatches()
         self._photos = [LayerPhoto(self._host, self._client, layer) for layer in layers]
+
+    def face_chosen(self) -> None:
+        """The user has chosen a face: it may have its turn again."""
+        self._answered.clear()
 
     def stop(self) -> None:
         """Forget the question."""
@@ -93,8 +114,8 @@ class Suggester:
                 return None
         if self._ticket is None:
             base = next(one.photo for one in self._photos if one.layer.id == self._pose)
-            names = dict.fromkeys(one.photo for one in self._photos)  # layers may be copies
-            self._ticket = self._client.submit(Suggest(tuple(names), base))
+            names = tuple(dict.fromkeys(one.photo for one in self._photos))  # there may be copies
+            self._ticket = self._client.submit(Suggest(names, base, self._said.about(names)))
         if not self._ticket.done:
             return None
         reply = self._ticket.result()
@@ -109,10 +130,15 @@ class Suggester:
         best = {one.base_face: one for one in reversed(reply.suggestions)}  # the first of each
         if not best:
             return Found(pose)
-        about, number = self._turn
-        number = number if about == pose.id else 0
-        self._turn = (pose.id, number + 1)
+        face = self._face if self._face not in self._answered else None
+        if face is not None and face not in best:
+            self._answered.add(face)
+            return Found(pose, pose_face=face, others=len(best))
         order = sorted(best.values(), key=lambda one: (-one.score, one.base_face))
-        one = order[number % len(order)]
+        if all(one.base_face in self._answered for one in order):
+            self._answered.clear()
+        waiting = (one for one in order if one.base_face not in self._answered)
+        one = best[face] if face is not None else next(waiting)
+        self._answered.add(one.base_face)
         expression = layers[one.photo]
         return Found(pose, expression, one.base_face, one.face, one.reasons, len(order) - 1)

@@ -107,8 +107,11 @@ SUGGESTING = N_("Looking at all layers…")
 SUGGESTED = N_("Suggested: the expression of “{layer}” ({reasons}).")
 MORE_FACES = N_("Press Suggest again for the next face.")
 NOTHING_BETTER = N_("Every face is at its best in “{layer}”.")
+FACE_AT_BEST = N_("This face is at its best in “{layer}”.")
 APPLIED = N_("The layer “{layer}” was added.")
 BEST_GROUP = N_("Best of sequence")
+BEST_HELP = N_("Make a group with the best expression of every face in all layers")
+BEST_MADE = N_("A group was added: “{layer}” with the best faces of the others ({count}).")
 LAYER_NAME = N_("Expression of {expression}")
 
 # Why a face was suggested

@@ -27,7 +27,8 @@ class Event(enum.Enum):
     LAYERS = "layers"  # the list of layers, or which are chosen
     FACES = "faces"  # faces, thumbnails or which are chosen
     PREVIEW = "preview"  # a new preview
-    APPLIED = "applied"  # the layer is in the image: `EditSession.applied_layer`
+    APPLIED = "applied"  # layer or group is in the image: `EditSession.applied_layer`
+    NOTHING_BETTER = "nothing better"  # `EditSession.best` had nothing to make: `View.sentence`
     FAILED = "failed"  # something went wrong: `View.sentence`, `View.hint`
 
 

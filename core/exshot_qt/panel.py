@@ -43,6 +43,7 @@ class Panel(QtWidgets.QWidget):
         self.before.released.connect(lambda: self.preview.show_before(False))
         self.swap = self._button(texts.SWAP)
         self.suggest = self._button(texts.SUGGEST, texts.SUGGEST_HELP)
+        self.best = self._button(texts.BEST_GROUP, texts.BEST_HELP)
         self.reset = self._button(texts.RESET)
         self.reedit = self._button(_REEDIT, texts.MENU_REEDIT)
         self.cancel = self._button(texts.CANCEL)
@@ -75,7 +76,8 @@ class Panel(QtWidgets.QWidget):
         usable = view.state is not State.BLOCKED
         for part in (self._preview_side, self.form, self.swap):
             part.setEnabled(usable)
-        self.suggest.setEnabled(len(view.layers) > 1)
+        for button in (self.suggest, self.best):
+            button.setEnabled(len(view.layers) > 1 and view.state is not State.APPLYING)
         for chooser in self.layers.values():
             chooser.setEnabled(bool(view.layers))
         self.apply.setEnabled(view.can_apply)
@@ -105,7 +107,7 @@ class Panel(QtWidgets.QWidget):
         self.status.setText(reason)
         for part in (self._preview_side, self.form, self.swap, self.suggest, *self.layers.values()):
             part.setEnabled(False)
-        for button in (self.apply, self.cancel, self.reedit, self.reset):
+        for button in (self.best, self.apply, self.cancel, self.reedit, self.reset):
             button.setEnabled(False)
 
     # --- How it is laid out -----------------------------------------------------------------------
@@ -125,8 +127,8 @@ class Panel(QtWidgets.QWidget):
             row = grid.rowCount()
             grid.addWidget(label, row, 0)
             grid.addWidget(chooser, row, 1)
-            grid.addWidget(faces, row + 1, 1)
-        grid.addWidget(self.suggest, grid.rowCount(), 1)
+            grid.addWidget(faces, row + 1, 0, 1, 2)
+        grid.addLayout(_row(self.suggest, self.best), grid.rowCount(), 0, 1, 2)
         grid.setColumnStretch(1, 1)
         self._preview_side = QtWidgets.QWidget()
         column = QtWidgets.QVBoxLayout(self._preview_side)

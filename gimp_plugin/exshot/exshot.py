@@ -57,8 +57,9 @@ def answers(run):
             sentence = say(texts.EDITOR_FAILED).format(editor=GimpHost.name, reason=error)
             return _failure(procedure, HostError("internal", sentence))
         values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, GLib.Error())
-        values.remove(1)
-        values.insert(1, GObject.Value(type(value), value))
+        if value is not None:
+            values.remove(1)
+            values.insert(1, GObject.Value(type(value), value))
         return values
 
     return answer
@@ -112,16 +113,17 @@ def best(_procedure, mode, image, drawables, config, _data):
     base = config.get_property("base")
     with EngineClient(name=host.name, version=host.version, translate=say) as client:
         try:
-            found = best_of_sequence(
+            made = best_of_sequence(
                 host, client, say, base=str(base.get_id()) if base is not None else None
             )
         except EngineError as error:
             raise say.error(error) from None
         finally:
             Gimp.progress_end()
-    if not found.patches:
-        raise HostError("nothing_better", say(texts.NOTHING_BETTER).format(layer=found.base.name))
-    return host.write_best(found.base.id, found.patches)
+    if made.group is None:
+        host.message(made.sentence(say), "")
+        return None
+    return Gimp.Item.get_by_id(int(made.group))
 
 
 @answers

@@ -97,7 +97,7 @@ class GimpHost:
             raise self._error("bad_option", texts.FLOATING, texts.FLOATING_HINT)
         old = self._find(patch.replace) if patch.replace else None
         beside = old or self._layer(patch.above)
-        layer = self._new_layer(patch)  # complete before the image changes at all
+        layer = self.new_layer(patch)
         self._image.undo_group_start()
         try:
             place = self._image.get_item_position(beside)
@@ -113,29 +113,25 @@ class GimpHost:
         Gimp.displays_flush()
         return str(layer.get_id())
 
-    def write_best(self, base: str, patches: Sequence[Patch]) -> Gimp.GroupLayer:
-        """A group on top, as one undo step: the patches, and below them a copy of the base layer.
-
-        So the result is seen whatever lies above the base, and no layer of the user's changes.
-        """
+    def begin_group(self, base: str, name: str) -> _GroupWriter:
         if self._image.get_floating_sel() is not None:
             raise self._error("bad_option", texts.FLOATING, texts.FLOATING_HINT)
-        layers = [self._new_layer(patch) for patch in patches]
-        below = self._layer(base).copy()
-        below.set_name(self._layer(base).get_name())
-        below.set_visible(True)
+        return _GroupWriter(self, self._layer(base), name)
+
+    def write_group(self, name: str, layers: Sequence[Gimp.Layer]) -> str:
+        """Put new layers, the lowest first, into a new group on top; its id."""
         self._image.undo_group_start()
         try:
-            group = Gimp.GroupLayer.new(self._image, self._translate(texts.BEST_GROUP))
+            group = Gimp.GroupLayer.new(self._image, name)
             self._image.insert_layer(group, None, 0)
-            for layer in (below, *layers):
+            for layer in layers:
                 self._image.insert_layer(layer, group, 0)
             self._image.set_selected_layers([group])
             self._selected = [group]
         finally:
             self._image.undo_group_end()
         Gimp.displays_flush()
-        return group
+        return str(group.get_id())
 
     def read_note(self, layer_id: str) -> str | None:
         parasite = self._layer(layer_id).get_parasite(NOTE_NAME)
@@ -164,7 +160,8 @@ class GimpHost:
     def message(self, sentence: str, hint: str) -> None:
         Gimp.message(f"{sentence} {hint}".strip())
 
-    def _new_layer(self, patch: Patch) -> Gimp.Layer:
+    def new_layer(self, patch: Patch) -> Gimp.Layer:
+        """A patch as a layer that is complete but not in the image yet."""
         grey = self._image.get_base_type() == Gimp.ImageBaseType.GRAY
         layer = Gimp.Layer.new(
             self._image,
@@ -201,6 +198,31 @@ class GimpHost:
 
     def _error(self, code: str, sentence: str, hint: str) -> HostError:
         return HostError(code, self._translate(sentence), self._translate(hint))
+
+
+class _GroupWriter:
+    """Collects the layers of a group; they are complete before the image changes at all."""
+
+    def __init__(self, host: GimpHost, base: Gimp.Layer, name: str) -> None:
+        self._host, self._name = host, name
+        below = base.copy()
+        below.set_name(base.get_name())
+        below.set_visible(True)
+        below.set_opacity(100.0)
+        below.set_mode(Gimp.LayerMode.NORMAL)
+        self._layers = [below]
+
+    def add(self, patch: Patch) -> None:
+        self._layers.append(self._host.new_layer(patch))
+
+    def finish(self) -> str:
+        layers, self._layers = self._layers, []
+        return self._host.write_group(self._name, layers)
+
+    def close(self) -> None:
+        for layer in self._layers:
+            layer.delete()
+        self._layers = []
 
 
 def _walk(layers: Iterable[Gimp.Layer], shown: bool) -> Iterator[tuple[Gimp.Layer, bool]]:

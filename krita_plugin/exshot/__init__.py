@@ -1,4 +1,4 @@
-"""ExShot in Krita: the docker, and two actions under Tools ▸ Scripts."""
+"""ExShot in Krita: the docker, and three actions under Tools ▸ Scripts."""
 
 import importlib.util
 import sys

@@ -34,7 +34,7 @@ class ExShotDocker(DockWidget):
         self.session: EditSession | None = None
         self._client, self._replaced, self._translate = client, replaced, translate
         self._host: KritaHost | None = None
-        self._apply_soon = False
+        self._asked: Callable[[EditSession], object] | None = None  # by an action
         self._layers: object = None
         self._connect()
         self._timer = QtCore.QTimer(self)
@@ -51,10 +51,13 @@ class ExShotDocker(DockWidget):
 
     def apply_last(self) -> None:
         """Make a layer with the last settings, for the shortcut. Krita stays free meanwhile."""
-        self._follow(even_hidden=True)
-        self._apply_soon = self.session is not None
-        if self.session is None and self._host is None:
-            self._tell(texts.NO_IMAGE)
+        self._do_even_hidden(EditSession.apply)
+
+    def best_of_all(self) -> None:
+        """Make a group with the best expression of every face, for the action."""
+        self._do_even_hidden(EditSession.best)
+        if self.session is not None:
+            self.session.best()  # needs no preview of two layers before
 
     def edit_again(self) -> None:
         """Open the active layer, one that ExShot made, with the options that made it."""
@@ -73,7 +76,8 @@ class ExShotDocker(DockWidget):
 
     def _follow(self, even_hidden: bool = False) -> None:
         document = Krita.instance().activeDocument()
-        wanted = document is not None and (self.isVisible() or even_hidden or self._apply_soon)
+        asked = even_hidden or self._asked is not None
+        wanted = document is not None and (self.isVisible() or asked)
         if self._host is not None and (not wanted or self._host.document != document):
             self._leave()
         if wanted and self.session is None:
@@ -97,8 +101,7 @@ class ExShotDocker(DockWidget):
             self.session.close()
         if self._host is not None:
             self._host.drop_prepared()
-        self.session = self._host = None
-        self._apply_soon = False
+        self.session = self._host = self._asked = None
         self._show_nothing()
 
     def _look(self) -> None:
@@ -132,20 +135,37 @@ class ExShotDocker(DockWidget):
         if Event.FAILED in events:
             self._layers = self._state_of_layers()  # the next change may mend it
         view = self.session.view()
-        if self._apply_soon:
-            self._go_on_applying(view, Event.APPLIED in events)
+        self._go_on(view, events)
         busy = view.state in (State.WORKING, State.APPLYING)
         self._timer.setInterval(_BUSY if busy else _IDLE)
 
-    def _go_on_applying(self, view: View, applied: bool) -> None:
+    def _do_even_hidden(self, method: Callable[[EditSession], object]) -> None:
+        self._follow(even_hidden=True)
+        if self.session is not None:
+            self._asked = method
+        else:
+            self._tell(texts.NO_IMAGE)
+
+    def _go_on(self, view: View, events: tuple[Event, ...]) -> None:
+        """What an action asked for: begin it when that is possible, and end with it."""
+        if self.session is None or self._asked is None:
+            return
         failed = view.state in (State.FAILED, State.BLOCKED)
         if failed:
             self._tell(view.sentence, view.hint)
-        if failed or applied:
-            self._apply_soon = False
+        elif Event.NOTHING_BETTER in events:
+            self._tell(self.session.said)
+        if failed or Event.APPLIED in events or Event.NOTHING_BETTER in events:
+            self._asked = None
             self._follow_soon()
-        elif view.state is State.READY and self.session is not None:
-            self.session.apply()
+        elif view.state is State.READY:
+            self._asked(self.session)
+
+    def _cancel(self) -> None:
+        self._asked = None
+        if self.session is not None:
+            self.session.cancel()
+            self._tick()
 
     def _redraw(self, events: tuple[Event, ...]) -> None:
         if self.session is None or self._host is None:
@@ -184,12 +204,13 @@ class ExShotDocker(DockWidget):
         panel.preview.resized.connect(self._passing(EditSession.set_preview_size))
         for button, method in (
             (panel.apply, EditSession.apply),
-            (panel.cancel, EditSession.cancel),
+            (panel.best, EditSession.best),
             (panel.swap, EditSession.swap),
             (panel.suggest, EditSession.suggest),
             (panel.reset, EditSession.reset_options),
         ):
             button.clicked.connect(partial(self._pressed, method))
+        panel.cancel.clicked.connect(lambda *_: self._cancel())
         panel.reedit.clicked.connect(lambda *_: self.edit_again())
 
     def _pressed(self, method: Callable[[EditSession], object], *_checked: bool) -> None:

@@ -9,7 +9,7 @@ from krita import Document, Krita, Node, Selection
 from exshot_host.errors import HostError
 from exshot_host.host import LayerInfo, Patch, SelectionMask
 from exshot_host.note import NOTE_NAME
-from exshot_qt.qt import QtCore
+from exshot_qt.qt import QtCore, QtWidgets
 
 from .replaced import ReplacedLayers
 
@@ -80,12 +80,9 @@ class KritaHost:
         """Build the layer in a scratch document and convert it there. Inside the image, its mask
         would be an undo step of its own."""
         self.drop_prepared()
-        depth = "U8" if patch.depth == 8 else "U16"
-        scratch = _scratch_document(("RGBA", depth, SRGB))
-        self._prepared = (patch, scratch, _masked_layer(scratch, patch))
         wanted = _color_space(self.document)
-        if wanted != ("RGBA", depth, SRGB):
-            self._prepared[2].setColorSpace(*wanted)
+        scratch = _scratch_document(wanted)
+        self._prepared = (patch, scratch, _masked_layer(scratch, patch, wanted))
         scratch.setModified(False)
 
     def write_patch(self, patch: Patch) -> str:
@@ -102,7 +99,7 @@ class KritaHost:
                 layer.setOpacity(old.opacity())
             finished = layer.duplicate()
             key = _key(finished)
-            self.document.setAnnotation(_note_name(key), "ExShot edit", patch.note.encode())
+            self.keep_note(key, patch)
             anchor.parentNode().addChildNode(finished, anchor)
             del layer, finished
         finally:
@@ -122,6 +119,13 @@ class KritaHost:
             del layer, _patch
             _discard(scratch)
 
+    def begin_group(self, base: str, name: str) -> _GroupWriter:
+        return _GroupWriter(self, self._node(base), name)
+
+    def keep_note(self, layer_id: str, patch: Patch) -> None:
+        """Keep a patch's note with the image; that is no undo step."""
+        self.document.setAnnotation(_note_name(layer_id), "ExShot edit", patch.note.encode())
+
     def read_note(self, layer_id: str) -> str | None:
         data = bytes(self.document.annotation(_note_name(layer_id)))
         return data.decode("utf-8", "replace") or None
@@ -138,7 +142,9 @@ class KritaHost:
     def message(self, sentence: str, hint: str) -> None:
         window = Krita.instance().activeWindow()
         if window is not None and window.activeView() is not None:
-            icon = Krita.instance().icon("warning")
+            kinds = QtWidgets.QStyle.StandardPixmap
+            kind = kinds.SP_MessageBoxWarning if hint else kinds.SP_MessageBoxInformation
+            icon = QtWidgets.QApplication.style().standardIcon(kind)
             window.activeView().showFloatingMessage(f"{sentence}\n{hint}", icon, 6000, 1)
 
     def thumbnail(self, layer_id: str, size: int):
@@ -218,10 +224,73 @@ class _Reader:
         return self._scratch
 
 
-def _masked_layer(scratch: Document, patch: Patch) -> Node:
+class _GroupWriter:
+    """Builds the group in a scratch document; a copy of the finished one goes into the image."""
+
+    def __init__(self, host: KritaHost, base: Node, name: str) -> None:
+        self._host = host
+        self._space = _color_space(host.document)
+        self._patches: list[Patch] = []
+        self._scratch = _scratch_document(self._space)
+        self._group: Node = self._scratch.createGroupLayer(name)
+        self._scratch.rootNode().addChildNode(self._group, None)
+        self._put(_copy_of(self._scratch, base))
+        # Only now: before, it would be an undo step of the image that the copy is from.
+        copy = self._group.childNodes()[0]
+        copy.setName(base.name())
+        copy.setVisible(True)
+        copy.setOpacity(255)
+        copy.setBlendingMode("normal")
+
+    def add(self, patch: Patch) -> None:
+        self._put(_masked_layer(self._scratch, patch, self._space))
+        self._patches.append(patch)
+
+    def finish(self) -> str:
+        document = self._host.document
+        self._scratch.waitForDone()
+        finished = self._group.duplicate()
+        key = _key(finished)
+        for node, patch in zip(finished.childNodes()[1:], self._patches):
+            self._host.keep_note(_key(node), patch)
+        root = document.rootNode()
+        root.addChildNode(finished, None)
+        del finished, root
+        document.refreshProjection()  # Krita takes the copied group for empty
+        document.setActiveNode(document.nodeByUniqueID(QtCore.QUuid(key)))
+        return key
+
+    def close(self) -> None:
+        scratch = self._scratch
+        del self._group, self._scratch
+        QtCore.QTimer.singleShot(_CLOSE_LATER, lambda: _discard(scratch))
+
+    def _put(self, layer: Node) -> None:
+        self._group.addChildNode(layer, None)
+
+
+def _copy_of(scratch: Document, base: Node) -> Node:
+    """What a layer shows, as a paint layer for the scratch document."""
+    if base.type() == "paintlayer":  # quick: Krita shares the pixels
+        return base.duplicate()
+    box = base.bounds()
+    place = (box.x(), box.y(), box.width(), box.height())
+    layer = scratch.createNode(base.name(), "paintlayer")
+    layer.setColorSpace(*_color_space(base))
+    layer.setPixelData(bytes(base.projectionPixelData(*place)), *place)
+    return layer
+
+
+def _masked_layer(scratch: Document, patch: Patch, space: tuple[str, str, str]) -> Node:
+    """A patch as a layer in the color space, not yet in the scratch document's tree."""
     box = (patch.x, patch.y, patch.width, patch.height)
     layer = scratch.createNode(patch.name, "paintlayer")
+    given = ("RGBA", "U8" if patch.depth == 8 else "U16", SRGB)
+    if space != given:
+        layer.setColorSpace(*given)
     layer.setPixelData(bytes(patch.pixels), *box)
+    if space != given:
+        layer.setColorSpace(*space)
     shape = Selection()
     shape.setPixelData(bytes(patch.mask), *box)
     mask = scratch.createTransparencyMask(patch.name)
@@ -239,6 +308,8 @@ def _scratch_document(space: tuple[str, str, str]) -> Document:
 
 
 def _discard(scratch: Document) -> None:
+    if scratch not in Krita.instance().documents():
+        return  # something else has closed it; touching it would take Krita down
     scratch.waitForDone()
     scratch.setModified(False)  # or closing it asks whether to save
     scratch.close()

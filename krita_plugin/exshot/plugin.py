@@ -46,6 +46,8 @@ class ExShotExtension(Extension):
         apply.triggered.connect(lambda *_: _docker().apply_last())
         reedit = window.createAction("exshot_reedit", "Re-edit the ExShot Layer", "tools/scripts")
         reedit.triggered.connect(lambda *_: _docker().edit_again())
+        best = window.createAction("exshot_best", "ExShot: Best of Sequence", "tools/scripts")
+        best.triggered.connect(lambda *_: _docker().best_of_all())
 
 
 def _docker() -> ExShotDocker:

@@ -361,7 +361,7 @@ image.undo_enable()
 before = [dump(layer, "R'G'B'A u8", f"before{k}") for k, layer in enumerate(image.get_layers())]
 pose = layer_of(image, "pose")
 status, message, values = call("plug-in-exshot-best", image, [pose], base=pose if fixed else None)
-group = values[0] if status == "success" else None
+group = values[0] if status == "success" and values else None
 result = {
     "status": status, "message": message, "names": names(image),
     "masks": [child.get_mask() is not None for child in group.get_children()] if group else [],
@@ -393,12 +393,6 @@ def test_best_of_a_sequence_is_one_group_on_top(
     photos = [Photo.open(path) for path in demo_pair_in_share]
     wanted = flatten(photos[0], Editor().edit(photos[0], photos[1]))
     assert np.abs(seen.astype(float) - wanted).mean() < LARGEST
-    undone = gimp.do("""
-image = KEPT["best"]
-Gimp.get_pdb()
-result = [layer.get_name() for layer in image.get_layers()]
-""")
-    assert undone == ["Best of sequence", "demo0", "demo1"]
 
 
 def test_where_every_face_is_at_its_best_nothing_is_added(
@@ -410,6 +404,6 @@ def test_where_every_face_is_at_its_best_nothing_is_added(
         ),
         fixed=False,
     )
-    assert made["status"] != "success"
-    assert "Every face is at its best in “demo1”" in made["message"]
+    assert made["status"] == "success", made["message"]
     assert made["names"] == ["demo0", "demo1"]
+    assert "Every face is at its best in “demo1”" in gimp.log()

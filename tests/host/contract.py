@@ -28,6 +28,7 @@ IMAGE_SIZE = (64, 48)
 POSE_BOX = (0, 0, 64, 48)
 EXPRESSION_BOX = (10, -4, 50, 32)
 PATCH_BOX = (20, 10, 36, 22)
+UPPER_BOX = (40, 30, 56, 42)
 NOTE = '{"exshot":1,"name":"Grüße, 写真"}'
 
 
@@ -216,6 +217,61 @@ def a_patch_whose_older_one_is_gone_is_made_above_its_layer(scene: Scene) -> Non
     assert [info.id for info in scene.host.layers()] == [scene.expression, new, scene.pose]
 
 
+def a_group_lands_on_top_with_a_copy_of_its_base_at_the_bottom(scene: Scene) -> None:
+    before = [info.id for info in scene.host.layers()]
+    group = make_group(scene)
+    listed = list(scene.host.layers())
+    names = [info.name for info in listed]
+    assert [name.partition(" #")[0] for name in names] == [
+        *("group", "upper", "lower", "pose", "expression", "pose")
+    ], names
+    assert listed[0].id == group
+    assert listed[0].kind == "group"
+    assert [_box(info) for info in listed[1:4]] == [UPPER_BOX, PATCH_BOX, POSE_BOX]
+    assert [info.made_by_exshot for info in listed[:4]] == [False, True, True, False]
+    assert [info.id for info in listed[4:]] == before
+    assert list(scene.host.selected_layers())[:1] == [group]
+
+
+def the_layers_of_a_group_keep_their_notes(scene: Scene) -> None:
+    make_group(scene)
+    _, upper, lower, base, *_ = scene.host.layers()
+    assert [scene.host.read_note(info.id) for info in (upper, lower, base)] == [NOTE, NOTE, None]
+
+
+def a_group_shows_its_base_and_patches_whatever_lies_below(scene: Scene) -> None:
+    make_group(scene, patches=1)
+    shown = scene.flattened()
+    if shown is not None:
+        _assert_close(shown, _blended(make_patch(scene)), scene.tolerance + 1)
+
+
+def a_group_leaves_the_layers_and_the_selection_alone(scene: Scene) -> None:
+    scene.select(8, 6, 30, 20)
+    before = (read_rgba(scene, scene.pose), read_rgba(scene, scene.expression))
+    make_group(scene)
+    assert (read_rgba(scene, scene.pose), read_rgba(scene, scene.expression)) == before
+    selection = scene.host.selection()
+    assert selection is not None
+    assert bytes(selection.mask).count(255) == 22 * 14
+
+
+def a_group_is_one_undo_step(scene: Scene) -> None:
+    before = ([info.id for info in scene.host.layers()], scene.flattened())
+    make_group(scene)
+    if scene.can_undo:
+        scene.undo()
+        assert ([info.id for info in scene.host.layers()], scene.flattened()) == before
+
+
+def a_group_that_is_given_up_leaves_nothing(scene: Scene) -> None:
+    before = ([info.id for info in scene.host.layers()], scene.flattened())
+    writer = scene.host.begin_group(scene.pose, "group")
+    writer.add(make_patch(scene))
+    writer.close()
+    assert ([info.id for info in scene.host.layers()], scene.flattened()) == before
+
+
 def settings_come_back_or_are_declined(scene: Scene) -> None:
     text = '{"options": {"strength": 0.5}}'
     if scene.host.save_settings(text):
@@ -246,13 +302,36 @@ CONTRACT: tuple[Callable[[Scene], None], ...] = (
     a_patch_may_reach_out_of_the_image,
     a_patch_replaces_an_older_one_in_its_place,
     a_patch_whose_older_one_is_gone_is_made_above_its_layer,
+    a_group_lands_on_top_with_a_copy_of_its_base_at_the_bottom,
+    the_layers_of_a_group_keep_their_notes,
+    a_group_shows_its_base_and_patches_whatever_lies_below,
+    a_group_leaves_the_layers_and_the_selection_alone,
+    a_group_is_one_undo_step,
+    a_group_that_is_given_up_leaves_nothing,
     settings_come_back_or_are_declined,
     progress_and_messages_are_taken,
 )
 
 
+def make_group(scene: Scene, *, patches: int = 2) -> str:
+    """A group on the pose layer with the patches ``lower`` and, where there are two, ``upper``."""
+    writer = scene.host.begin_group(scene.pose, "group")
+    try:
+        writer.add(make_patch(scene, name="lower"))
+        if patches > 1:
+            writer.add(make_patch(scene, x0=UPPER_BOX[0], y0=UPPER_BOX[1], name="upper"))
+        return writer.finish()
+    finally:
+        writer.close()
+
+
 def make_patch(
-    scene: Scene, *, replace: str | None = None, x0: int = PATCH_BOX[0], y0: int = PATCH_BOX[1]
+    scene: Scene,
+    *,
+    replace: str | None = None,
+    x0: int = PATCH_BOX[0],
+    y0: int = PATCH_BOX[1],
+    name: str = "patch",
 ) -> Patch:
     """A patch of one colour under a mask that grows from left to right, as the pose's reader is."""
     width, height = PATCH_BOX[2] - PATCH_BOX[0], PATCH_BOX[3] - PATCH_BOX[1]
@@ -263,7 +342,7 @@ def make_patch(
     pixel = b"".join((v * 257).to_bytes(2, "little") if depth == 16 else bytes([v]) for v in sample)
     mask = bytes(255 * x // (width - 1) for x in range(width)) * height
     return Patch(
-        *(scene.pose, replace, "patch", x0, y0, width, height, order, depth),
+        *(scene.pose, replace, name, x0, y0, width, height, order, depth),
         pixels=pixel * (width * height),
         mask=mask,
         note=NOTE,

@@ -41,6 +41,7 @@ class FakeHost:
     fail_reading: Exception | None = None
     reads: list[str] = field(default_factory=list)
     open_readers: int = 0
+    open_groups: int = 0
     shown_progress: list[tuple[float, str]] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     patches: list[Patch] = field(default_factory=list)
@@ -76,14 +77,8 @@ class FakeHost:
         """Nothing: all is quick here."""
 
     def write_patch(self, patch: Patch) -> str:
-        self._undo.append((copy.copy(self.image), list(self.selected)))
-        self._made += 1
-        new = FakeLayer(
-            *(f"made{self._made}", patch.name, patch.x, patch.y, patch.width, patch.height),
-            pixels=_as_rgba(patch),
-            mask=bytes(patch.mask),
-            note=patch.note,
-        )
+        self.begin_step()
+        new = self.made(patch)
         ids = [layer.id for layer in self.image]
         if patch.replace in ids:
             self.image[ids.index(patch.replace)] = new
@@ -92,6 +87,9 @@ class FakeHost:
         self.selected = [new.id]
         self.patches.append(patch)
         return new.id
+
+    def begin_group(self, base: str, name: str) -> FakeGroupWriter:
+        return FakeGroupWriter(self, self.find(base), name)
 
     def read_note(self, layer_id: str) -> str | None:
         return self.find(layer_id).note
@@ -118,6 +116,23 @@ class FakeHost:
                 return layer
         raise HostError("bad_option", "The layer is gone.", "Choose another one.")
 
+    def begin_step(self) -> None:
+        """What follows can be undone with `undo`."""
+        self._undo.append((copy.copy(self.image), list(self.selected)))
+
+    def made(self, patch: Patch) -> FakeLayer:
+        """The layer of a patch, not in the image yet."""
+        return FakeLayer(
+            *(self.new_id(), patch.name, patch.x, patch.y, patch.width, patch.height),
+            pixels=_as_rgba(patch),
+            mask=bytes(patch.mask),
+            note=patch.note,
+        )
+
+    def new_id(self) -> str:
+        self._made += 1
+        return f"made{self._made}"
+
     def undo(self) -> None:
         self.image, self.selected = self._undo.pop()
 
@@ -125,6 +140,31 @@ class FakeHost:
         """Change a layer's pixels, as a brush would."""
         index = [layer.id for layer in self.image].index(layer_id)
         self.image[index] = replace(self.image[index], pixels=pixels)
+
+
+class FakeGroupWriter:
+    """A group is a layer, too, with its base's pixels; what is in it follows."""
+
+    def __init__(self, host: FakeHost, base: FakeLayer, name: str) -> None:
+        self._host = host
+        self._group = replace(base, id=host.new_id(), name=name, kind="group")
+        self._inside = [replace(base, id=host.new_id())]
+        self._patches: list[Patch] = []
+        host.open_groups += 1
+
+    def add(self, patch: Patch) -> None:
+        self._inside.insert(0, self._host.made(patch))
+        self._patches.append(patch)
+
+    def finish(self) -> str:
+        self._host.begin_step()
+        self._host.image[:0] = [self._group, *self._inside]
+        self._host.selected = [self._group.id]
+        self._host.patches += self._patches
+        return self._group.id
+
+    def close(self) -> None:
+        self._host.open_groups -= 1
 
 
 class _CountedReader(WholeLayer):

@@ -17,6 +17,7 @@ REQUESTS: tuple[p.Request, ...] = (
     p.Faces("a1", 96),
     p.Edit("a1", "b2", OPTIONS, 512, "dialog1", "c3", -4, 5, "bgra"),
     p.Suggest(("a1", "b2")),
+    p.Suggest(("a1", "b2"), "b2", (p.SamePerson("a1", 0, "b2", 1),)),
     p.Cancel(7),
     p.Release(("a1",)),
     p.Shutdown(),

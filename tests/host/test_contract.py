@@ -37,7 +37,7 @@ class FakeScene:
     def flattened(self) -> bytes:
         width, height = IMAGE_SIZE
         shown = bytearray(b"\0\0\0\xff" * (width * height))
-        for layer in reversed(self.host.image):
+        for layer in reversed([one for one in self.host.image if one.kind != "group"]):
             for y in range(layer.height):
                 for x in range(layer.width):
                     column, row = layer.x + x, layer.y + y

@@ -3,84 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from engine.engines import fake_client, wait_until
-from host.fake_host import FakeHost, FakeLayer
+from engine.engines import wait_until
+from host.fake_host import FakeHost
+from host.sessions import apply, brightness, layer, settle
 
 from exshot_host.client import EngineClient
 from exshot_host.errors import HostError
 from exshot_host.host import SelectionMask
-from exshot_host.protocol import FaceSuggestion, Request, Suggest, SuggestResult
+from exshot_host.protocol import Request
 from exshot_host.session import EXPRESSION, POSE, EditSession
 from exshot_host.ticket import Ticket
 from exshot_host.view import Event, State
-
-
-def layer(name: str, *, faces: int = 1, size: tuple[int, int] = (64, 48), **places) -> FakeLayer:  # type: ignore[no-untyped-def]
-    """A layer whose colour tells the fake editor how many faces it shows; unlike all others."""
-    color = bytes([faces, len(name), sum(name.encode()) % 256, 255])
-    x, y = places.pop("at", (0, 0))
-    return FakeLayer(name, name, x, y, *size, color * (size[0] * size[1]), **places)
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[EngineClient]:
-    with fake_client() as started:
-        yield started
-
-
-@pytest.fixture(autouse=True)
-def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setenv("LANGUAGE", "C")
-
-
-@pytest.fixture
-def host() -> FakeHost:
-    image = [layer("smile", at=(5, 3)), layer("pose"), layer("below")]
-    return FakeHost(image, selected=["pose"])
-
-
-@pytest.fixture
-def session(host: FakeHost, client: EngineClient) -> Iterator[EditSession]:
-    made = EditSession(host, client, preview_size=64)
-    yield made
-    made.close()
-    assert host.open_readers == 0, "a layer is still open for reading"
-
-
-def settle(session: EditSession, state: State = State.READY) -> list[Event]:
-    """Poll, as a timer does, until the session is in the state."""
-    events: list[Event] = []
-
-    def there() -> bool:
-        events.extend(session.poll())
-        return session.view().state is state
-
-    assert wait_until(there), session.view()
-    return events
-
-
-def apply(session: EditSession) -> list[Event]:
-    assert session.apply()
-    events: list[Event] = []
-
-    def over() -> bool:
-        events.extend(session.poll())
-        return Event.APPLIED in events or Event.FAILED in events
-
-    assert wait_until(over), session.view()
-    return events
-
-
-def brightness(session: EditSession) -> int:
-    preview = session.view().preview
-    assert preview is not None
-    return preview.after[0]
-
 
 # --- Choosing layers ------------------------------------------------------------------------------
 
@@ -628,59 +565,3 @@ def test_closing_in_the_middle_leaves_nothing_open(host: FakeHost, client: Engin
         session.close()
         assert host.open_readers == 0
     assert host.patches == []
-
-
-def test_a_suggestion_fills_the_chooser_and_says_why(
-    host: FakeHost, client: EngineClient, session: EditSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    session.open()
-    settle(session)
-    answers: list[Ticket] = []
-    submit = client.submit
-
-    def answered(request: Request) -> Ticket:
-        if not isinstance(request, Suggest):
-            return submit(request)
-        assert len(request.photos) == 3
-        ticket = Ticket(request, client.cancel)
-        others = [name for name in request.photos if name != request.base]
-        choices = [FaceSuggestion(0, name, 0, 0.9, ("eyes_open", "smiling")) for name in others]
-        ticket.finish(SuggestResult(request.base, tuple(choices[::-1])))
-        answers.append(ticket)
-        return ticket
-
-    monkeypatch.setattr(client, "submit", answered)
-    session.set_layer(EXPRESSION, "smile")
-    assert session.suggest()
-    assert session.view().state is State.WORKING
-    settle(session)
-    view = session.view()
-    assert answers
-    assert view.pose.layer is not None
-    assert view.pose.layer.id == "pose"
-    assert view.expression.layer is not None
-    assert view.expression.layer.id == "below"
-    assert view.sentence == "Suggested: the expression of “below” (eyes open, smiling)."
-
-
-def test_where_nothing_is_better_that_is_said(session: EditSession) -> None:
-    session.open()
-    settle(session)
-    chosen = session.view().expression.layer
-    assert session.suggest()
-    settle(session)
-    assert session.view().sentence == "Every face is at its best in “pose”."
-    assert session.view().expression.layer == chosen
-
-
-def test_a_suggestion_can_be_stopped_and_needs_two_photos(
-    session: EditSession, host: FakeHost
-) -> None:
-    session.open()
-    settle(session)
-    session.suggest()
-    session.cancel()
-    assert session.view().state is State.READY
-    host.image[:] = [host.find("pose")]
-    session.refresh()
-    assert not session.suggest()

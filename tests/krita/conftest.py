@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import pytest
 from editors.fixtures import editor_folder
 from editors.folder import EditorFolder
+from krita.docker_use import ready
+from krita.remote_krita import RemoteKrita
 
 from exshot import Photo
 
 __all__ = ["editor_folder"]
 
 _SIDE = 800
+_PICTURES = "EXSHOT_SCREENSHOTS"
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +44,31 @@ def share(
         shutil.copy(picture, folder)
     folder.chmod(0o777)
     return folder
+
+
+@pytest.fixture(scope="module")
+def window(editor_folder: EditorFolder, share: Path) -> Iterator[RemoteKrita]:
+    """One Krita for all tests here."""
+    with RemoteKrita(editor_folder, share) as running:
+        yield running
+        _keep_pictures(share)
+
+
+@pytest.fixture
+def krita(window: RemoteKrita) -> RemoteKrita:
+    """Krita with a new document: photo ``pose`` below, photo ``expression`` above and hidden."""
+    window("fresh()")
+    window.activate("pose")
+    window.wait("state() not in ('none', 'blocked')")
+    window("choose('pose', 'pose')")
+    ready(window)
+    return window
+
+
+def _keep_pictures(share: Path) -> None:
+    """Screenshots go where the variable says; those in ``docs`` show rendered heads only."""
+    target = os.environ.get(_PICTURES)
+    if target:
+        for shot in share.glob("*.png"):
+            if shot.stem not in ("pose", "expression"):
+                shutil.copy(shot, target)

@@ -4,38 +4,14 @@ from __future__ import annotations
 
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from editors.folder import EditorFolder
+from krita.docker_use import ready
 from krita.remote_krita import RemoteKrita
 
 CYCLES = 50
 ALLOWED_GROWTH = 200  # MiB
-
-
-@pytest.fixture(scope="module")
-def window(editor_folder: EditorFolder, share: Path) -> Iterator[RemoteKrita]:
-    """One Krita for all tests here."""
-    with RemoteKrita(editor_folder, share) as running:
-        yield running
-
-
-@pytest.fixture
-def krita(window: RemoteKrita) -> RemoteKrita:
-    """Krita with a new document: photo ``pose`` below, photo ``expression`` above and hidden."""
-    window("fresh()")
-    window.activate("pose")
-    window.wait("state() not in ('none', 'blocked')")
-    window("choose('pose', 'pose')")
-    ready(window)
-    return window
-
-
-def ready(krita: RemoteKrita) -> None:
-    krita.wait("state() in ('ready', 'failed') and not view().stale", 90)
-    assert krita.ask("state()") == "ready", krita.ask("[view().sentence, view().details]")
 
 
 def kill_engine(krita: RemoteKrita) -> None:

@@ -2,61 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
-from editors.folder import EditorFolder
+from krita.docker_use import apply, click, picture, ready
 from krita.remote_krita import RemoteKrita
-
-PICTURES = "EXSHOT_SCREENSHOTS"
-
-
-@pytest.fixture(scope="module")
-def window(editor_folder: EditorFolder, share: Path) -> Iterator[RemoteKrita]:
-    """One Krita for all tests here."""
-    with RemoteKrita(editor_folder, share) as running:
-        yield running
-        _keep_pictures(share)
-
-
-@pytest.fixture
-def krita(window: RemoteKrita) -> RemoteKrita:
-    """Krita with a new document: photo ``pose`` below, photo ``expression`` above and hidden."""
-    window("fresh()")
-    window.activate("pose")
-    window.wait("state() not in ('none', 'blocked')")
-    window("choose('pose', 'pose')")
-    ready(window)
-    return window
-
-
-def ready(krita: RemoteKrita) -> None:
-    krita.wait("state() in ('ready', 'failed') and not view().stale", 90)
-    assert krita.ask("state()") == "ready", krita.ask("[view().sentence, view().details]")
-
-
-def apply(krita: RemoteKrita) -> str:
-    """Press Apply as a user does; the name of the new layer."""
-    before = krita.ask("applied()")
-    click(krita, "panel().apply")
-    krita.wait(f"applied() != {before!r} and state() != 'applying'", 90)
-    return krita.ask("krita.activeDocument().nodeByUniqueID(QtCore.QUuid(applied())).name()")
-
-
-def click(krita: RemoteKrita, widget: str) -> None:
-    x, y, _, _ = krita.ask(f"middle({widget})")
-    krita(f"xdotool('mousemove', {x}, {y}, 'click', 1)")
-
-
-def picture(krita: RemoteKrita, name: str) -> None:
-    """Keep a screenshot for the documentation."""
-    krita("QtTest.QTest.qWait(300)")
-    krita(f"screenshot('/share/{name}.png')")
 
 
 def test_layers_are_chosen_in_lists_with_thumbnails(krita: RemoteKrita) -> None:
@@ -265,7 +216,7 @@ for _ in range(20000):
         break
     if widget.focusPolicy() & QtCore.Qt.TabFocus and panel().isAncestorOf(widget):
         reached.append(widget)
-wanted = [panel().layers['expression'], panel().before, panel().swap, panel().suggest]
+wanted = [panel().layers["expression"], panel().before, panel().swap, panel().suggest, panel().best]
 wanted += [panel().apply, panel().cancel, panel().reedit, panel().reset, panel().form.more]
 for control in panel().form.controls.values():
     wanted.append(getattr(control, 'slider', control))
@@ -288,12 +239,3 @@ def test_narrow_and_wide(krita: RemoteKrita) -> None:
     krita("docker().setFloating(False); arrange(); QtTest.QTest.qWait(300)")
     assert not krita.ask(side)
     picture(krita, "narrow")
-
-
-def _keep_pictures(share: Path) -> None:
-    """Screenshots go where the variable says; those in ``docs`` show rendered heads only."""
-    target = os.environ.get(PICTURES)
-    if target:
-        for shot in share.glob("*.png"):
-            if shot.stem not in ("pose", "expression"):
-                shutil.copy(shot, target)

@@ -1,4 +1,4 @@
-"""Times the docker on a 12-megapixel pair in the real Krita, from the click to the picture.
+"""Times the docker on photos of 12 megapixels in the real Krita, from the click to the picture.
 
     PYTHONPATH=core:tests python tests/krita/time_docker.py
 
@@ -12,10 +12,12 @@ from pathlib import Path
 
 import cv2
 from editors.folder import find_or_build
+from group_photos import write_group
 from krita.remote_krita import RemoteKrita
 from shared_data import CHECKOUT
 
 SIZE = (3000, 4000)
+GROUP_SIZE = (5400, 2215)  # three people side by side
 WATCH = """
 import time
 class Watch:
@@ -59,6 +61,10 @@ def main() -> None:
             picture = cv2.imread(str(CHECKOUT / f"core/exshot/demo/{part}.jpg"))
             assert picture is not None
             cv2.imwrite(str(share / f"{part}.png"), cv2.resize(picture, SIZE))
+        for path in write_group(share):
+            picture = cv2.imread(str(path))
+            assert picture is not None
+            cv2.imwrite(str(path), cv2.resize(picture, GROUP_SIZE))
         with RemoteKrita(find_or_build(), share) as krita:
             krita(WATCH)
             measure(krita, "docker to preview, first", "docker().show()", "preview")
@@ -71,6 +77,13 @@ def main() -> None:
             for _ in range(3):
                 again = "docker().session.applied_layer = None; panel().apply.click()"
                 measure(krita, "apply to layer", again, "applied")
+                krita("trigger('edit_undo')")
+            krita("show(burst([f'/share/shot{k}.png' for k in range(3)]))")
+            krita.wait("docker()._host.document == krita.activeDocument()")
+            for _ in range(2):
+                krita.wait("state() == 'ready' and not view().stale", 90)
+                again = "docker().session.applied_layer = None; panel().best.click()"
+                measure(krita, "best of sequence, three photos", again, "applied")
                 krita("trigger('edit_undo')")
             krita("watch.timer.stop()")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from engine.engines import REAL_ENGINE
 from shared_data import CHECKOUT, find_shared_data
 from typer.testing import CliRunner
 
@@ -20,8 +20,7 @@ from exshot.sequence import look, match_persons, suggest
 from exshot.sequence.combine import combine
 from exshot.sequence.read import read_sequence
 from exshot_host.client import EngineClient
-from exshot_host.locate import EngineCommand
-from exshot_host.protocol import Suggest, SuggestResult
+from exshot_host.protocol import SamePerson, Suggest, SuggestResult
 
 DEMO = CHECKOUT / "core/exshot/demo"
 DATA = find_shared_data()
@@ -104,6 +103,85 @@ def test_nothing_is_written_where_nothing_is_better(burst: Sequence[Path], tmp_p
     assert not out.exists()
 
 
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """Two shots of the demo's person side by side with herself: resting left and laughing right,
+    then the other way round. Nothing but the place says who of the two is who."""
+    folder = tmp_path_factory.mktemp("twins")
+    resting, laughing = (
+        cv2.resize(picture(DEMO / f"{name}.jpg"), None, fx=0.5, fy=0.5)
+        for name in ("pose", "expression")
+    )
+    paths = folder / "rest=left:0.png", folder / "second.png"
+    cv2.imwrite(str(paths[0]), np.hstack([resting, laughing]))
+    cv2.imwrite(str(paths[1]), np.hstack([laughing, resting]))
+    return paths
+
+
+def test_the_user_corrects_who_is_who(twins: Sequence[Path], tmp_path: Path) -> None:
+    first, second = twins
+    lefts = [_leftmost(path) for path in twins]
+
+    def taken(*same: str) -> list[tuple[int, int]]:
+        words = [part for text in same for part in ("--same", text)]
+        found = run("suggest", *twins, "--base", first, "--json", *words)
+        faces = [(face["face"], face["choices"]) for face in found["faces"]]
+        return [(number, choices[0]["face"]) for number, choices in faces if choices]
+
+    straight = f"{first}:{lefts[0]}={second}:{lefts[1]}"
+    crossed = f"{first}:{lefts[0]}={second}:{1 - lefts[1]}"
+    assert taken(straight) == [(lefts[0], lefts[1])], "the left one rests, then laughs"
+    assert taken(crossed) == [], "who rests rests again, and who laughs laughs"
+    out = tmp_path / "best.png"
+    made = run("best", *twins, "--base", first, "-o", out, "--same", crossed, "--json")
+    assert made["out"] is None
+    made = run("best", *twins, "--base", first, "-o", out, "--same", straight, "--json")
+    assert made["out"] == str(out)
+
+
+def _leftmost(path: Path) -> int:
+    faces = Editor().faces(Photo.open(path))
+    assert len(faces) == 2
+    return min((0, 1), key=lambda index: faces[index].box.x0)
+
+
+@pytest.mark.parametrize(
+    ("corrections", "words"),
+    [
+        (["{0}:0"], "does not name two faces"),
+        (["{0}:0={0}:1"], "two faces of one photo"),
+        (["{0}:0=other.png:0"], "none of the photos"),
+        (["{0}:0={1}:7"], "has no face 7"),
+        (["{0}:0={1}:0", "{0}:0={1}:1"], "one person into a photo twice"),
+    ],
+)
+def test_a_correction_that_cannot_be_meant(
+    twins: Sequence[Path], corrections: list[str], words: str
+) -> None:
+    flags = [part for text in corrections for part in ("--same", text.format(*twins))]
+    result = CliRunner().invoke(app, ["suggest", *map(str, twins), *flags])
+    assert result.exit_code == 2
+    assert words in " ".join(result.output.split())
+
+
+def test_the_engine_heeds_corrections_and_forgives_outdated_ones(twins: Sequence[Path]) -> None:
+    lefts = [_leftmost(path) for path in twins]
+    with EngineClient(name="test", command=REAL_ENGINE) as client:
+        names = []
+        for path in twins:
+            photo = Photo.open(path)
+            data = photo.as_uint8().tobytes()
+            sent = client.submit_photo(photo.width, photo.height, "rgb", 8, [data])
+            client.wait(sent)
+            names.append(sent.photo)
+        gone = SamePerson(names[0], 5, names[1], 0)
+        for right, expected in ((lefts[1], [lefts[0]]), (1 - lefts[1], [])):
+            same = SamePerson(names[0], lefts[0], names[1], right)
+            answer = client.call(Suggest(tuple(names), names[0], (gone, same)))
+            assert isinstance(answer, SuggestResult)
+            assert [one.base_face for one in answer.suggestions] == expected
+
+
 @needs_data
 def test_everyone_in_a_group_is_recognised_and_gets_a_layer(
     group: tuple[tuple[Path, ...], list[list[str]]], tmp_path: Path
@@ -139,8 +217,7 @@ def test_the_engine_answers_as_the_library_does(burst: Sequence[Path]) -> None:
         match_persons([s for k, p in enumerate(photos) for s in look(p, editor.faces(p), k)]), 0
     )
     assert expected is not None
-    command = EngineCommand((sys.executable, "-m", "exshot.engine"), "variable")
-    with EngineClient(name="test", command=command) as client:
+    with EngineClient(name="test", command=REAL_ENGINE) as client:
         names = []
         for photo in photos:
             sent = client.submit_photo(

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exshot.cli import choices
+from exshot.cli.corrections import read_corrections
 from exshot.cli.failure import reports_failures
 from exshot.cli.output import check_outputs, removed_on_failure
 from exshot.cli.progress_bar import progress_bar
 from exshot.cli.suggest import (
     BasePhoto,
     Photos,
+    SamePersons,
     base_number,
     in_words,
     suggestion_for,
@@ -41,6 +43,7 @@ def best(
         Path, typer.Option("--out", "-o", help="Result, in the size of the photo started from.")
     ],
     base: BasePhoto = None,
+    same: SamePersons = None,
     layers: Annotated[
         Path | None,
         typer.Option(help="Folder for each new face alone: RGBA in the photo's frame, as PNG."),
@@ -50,6 +53,7 @@ def best(
 ) -> None:
     """Combine the best expression of every face of a burst into one picture."""
     number = base_number(photos, base)
+    corrections = read_corrections(photos, same or ())
     check_outputs((out,), inputs=photos, overwrite=overwrite)
     with progress_bar("Reading photos") as progress:
         from exshot.edit import Editor
@@ -58,7 +62,11 @@ def best(
 
         editor = Editor()
         shots, suggestion = suggestion_for(
-            photos, number, editor, progress=_part(progress, 0.0, READING)
+            photos,
+            number,
+            editor,
+            corrections=corrections,
+            progress=_part(progress, 0.0, READING),
         )
         changed = [advice for advice in suggestion.faces if advice.choices]
         pose = Photo.open(shots[suggestion.base].path)

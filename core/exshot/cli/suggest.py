@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from exshot.cli import choices
+from exshot.cli.corrections import (
+    Correction,
+    check_corrected,
+    corrected_pair,
+    photo_number,
+    read_corrections,
+)
 from exshot.cli.failure import reports_failures
 from exshot.cli.output import check_outputs
 from exshot.cli.progress_bar import progress_bar
@@ -28,12 +35,22 @@ Photos = Annotated[list[Path], typer.Argument(help="The photos of one burst, two
 BasePhoto = Annotated[
     Path | None, typer.Option("--base", help="Start from this photo instead of choosing one.")
 ]
+SamePersons = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--same",
+        metavar="PHOTO:FACE=PHOTO:FACE",
+        help="Two faces that are the same person, where they were told apart or taken for others;"
+        " face numbers as in `exshot faces`. May be given several times.",
+    ),
+]
 
 
 @reports_failures
 def suggest(
     photos: Photos,
     base: BasePhoto = None,
+    same: SamePersons = None,
     sheet: Annotated[
         Path | None,
         typer.Option(help="Write a contact sheet: a row for each person, faces with their scores."),
@@ -44,11 +61,17 @@ def suggest(
     """Find the photo of a burst to start from, and the best expression for each of its faces."""
     check_outputs((sheet,), inputs=photos, overwrite=overwrite)
     number = base_number(photos, base)
+    corrections = read_corrections(photos, same or ())
     with progress_bar("Reading photos") as progress:
         from exshot.edit import Editor
 
         shots, suggestion = suggestion_for(
-            photos, number, Editor(), thumbnail=THUMBNAIL if sheet else 0, progress=progress
+            photos,
+            number,
+            Editor(),
+            corrections=corrections,
+            thumbnail=THUMBNAIL if sheet else 0,
+            progress=progress,
         )
     if sheet is not None:
         from exshot.cli.pictures import write_picture
@@ -63,16 +86,7 @@ def suggest(
 
 def base_number(photos: Sequence[Path], base: Path | None) -> int | None:
     """Index of the photo to start from; `ExshotError` where it is none of the photos."""
-    if base is None:
-        return None
-    for number, path in enumerate(photos):
-        if path.resolve() == base.resolve():
-            return number
-    raise ExshotError(
-        ErrorCode.BAD_OPTION,
-        f"{base} is none of the photos named.",
-        "Name it among the photos too.",
-    )
+    return None if base is None else photo_number(photos, base)
 
 
 def suggestion_for(
@@ -80,6 +94,7 @@ def suggestion_for(
     base: int | None,
     editor: Editor,
     *,
+    corrections: Sequence[Correction] = (),
     thumbnail: int = 0,
     progress: ProgressCallback | None = None,
 ) -> tuple[tuple[Shot, ...], Suggestion]:
@@ -89,7 +104,10 @@ def suggestion_for(
 
     shots = read_sequence(photos, editor, thumbnail=thumbnail, progress=progress)
     sightings = [one for shot in shots for one in shot.sightings]
-    found = suggest(match_persons(sightings), base)
+    pairs = [corrected_pair(shots, one) for one in corrections]
+    persons = match_persons(sightings, pairs)
+    check_corrected(persons, pairs, corrections)
+    found = suggest(persons, base)
     if found is None:  # read_sequence has made sure of a face
         raise ExshotError(ErrorCode.NO_FACE, "No face was found in any of the photos.")
     return shots, found

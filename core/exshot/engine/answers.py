@@ -90,7 +90,7 @@ def suggest_photos(
         faces = editor.faces(photo)[: protocol.MAX_FACES]
         sightings += look(photo, faces, number)
     base = request.photos.index(request.base) if request.base else None
-    found = suggest(match_persons(sightings), base)
+    found = suggest(match_persons(sightings, _corrections(request, sightings)), base)
     if found is None:
         raise ExshotError(
             ErrorCode.NO_FACE,
@@ -109,6 +109,18 @@ def suggest_photos(
         for one in advice.choices
     )
     return protocol.SuggestResult(request.photos[found.base], suggestions)
+
+
+def _corrections(
+    request: protocol.Suggest, sightings: list[Sighting]
+) -> list[tuple[Sighting, Sighting]]:
+    """What the user says about who is who; faces that there are not any more are left out."""
+    by_face = {(request.photos[one.photo], one.index): one for one in sightings}
+    pairs = [
+        (by_face.get((one.photo, one.face)), by_face.get((one.other, one.other_face)))
+        for one in request.same
+    ]
+    return [(one, other) for one, other in pairs if one is not None and other is not None]
 
 
 def edit_options(options: protocol.Options) -> EditOptions:

@@ -64,6 +64,17 @@ def sequence(pose, expression, space=SPACES["rgb8"]):
     return document
 
 
+def burst(paths):
+    """A document with a layer for each picture, the first on top, named by number from 1."""
+    picture = QtGui.QImage(paths[0])
+    document = empty_document(picture.width(), picture.height())
+    for number in range(len(paths), 0, -1):
+        photo_layer(document, paths[number - 1], f"photo {number}")
+    document.refreshProjection()
+    document.waitForDone()
+    return document
+
+
 def color_space(thing):
     return (thing.colorModel(), thing.colorDepth(), thing.colorProfile())
 

@@ -9,9 +9,9 @@ from PyQt5 import QtCore, QtTest, QtWidgets
 
 sys.path.append("/exshot/tests/krita/inside")
 
-from documents import krita, photo_layer, sequence
+from documents import burst, krita, photo_layer, sequence
 
-__all__ = ["QtCore", "QtTest", "QtWidgets", "krita", "os", "photo_layer", "sequence"]
+__all__ = ["QtCore", "QtTest", "QtWidgets", "burst", "krita", "os", "photo_layer", "sequence"]
 
 
 def window():
@@ -60,6 +60,21 @@ def names():
     document = krita.activeDocument()
     document.waitForDone()
     return [[n.name(), *(c.type() for c in n.childNodes())] for n in document.topLevelNodes()]
+
+
+def tree():
+    """The layers of the active document from the top; a group is [name, layers], a layer with a
+    mask [name, "transparencymask"]."""
+    document = krita.activeDocument()
+    document.waitForDone()
+
+    def below(node):
+        inside = [below(child) for child in reversed(node.childNodes())]
+        if node.type() == "transparencymask":
+            return node.type()
+        return [node.name(), *([inside] if node.type() == "grouplayer" else inside)]
+
+    return [below(node) for node in reversed(document.topLevelNodes())]
 
 
 def history():

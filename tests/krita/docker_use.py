@@ -1,0 +1,29 @@
+"""What tests do with the docker in Krita's window."""
+
+from __future__ import annotations
+
+from krita.remote_krita import RemoteKrita
+
+
+def ready(krita: RemoteKrita) -> None:
+    krita.wait("state() in ('ready', 'failed') and not view().stale", 90)
+    assert krita.ask("state()") == "ready", krita.ask("[view().sentence, view().details]")
+
+
+def apply(krita: RemoteKrita) -> str:
+    """Press Apply as a user does; the name of the new layer."""
+    before = krita.ask("applied()")
+    click(krita, "panel().apply")
+    krita.wait(f"applied() != {before!r} and state() != 'applying'", 90)
+    return krita.ask("krita.activeDocument().nodeByUniqueID(QtCore.QUuid(applied())).name()")
+
+
+def click(krita: RemoteKrita, widget: str) -> None:
+    x, y, _, _ = krita.ask(f"middle({widget})")
+    krita(f"xdotool('mousemove', {x}, {y}, 'click', 1)")
+
+
+def picture(krita: RemoteKrita, name: str) -> None:
+    """Keep a screenshot for the documentation."""
+    krita("QtTest.QTest.qWait(300)")
+    krita(f"screenshot('/share/{name}.png')")

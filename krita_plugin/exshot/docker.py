@@ -145,7 +145,7 @@ class ExShotDocker(DockWidget):
             self._apply_soon = False
             self._follow_soon()
         elif view.state is State.READY and self.session is not None:
-            self.session.apply()
+            self.session.apply(sure=True)  # the docker, which would ask, may be hidden
 
     def _redraw(self, events: tuple[Event, ...]) -> None:
         if self.session is None or self._host is None:

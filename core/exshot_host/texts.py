@@ -126,6 +126,8 @@ REASONS = {
     "sharp": N_("sharp"),
     "clipped": N_("too bright or too dark"),
     "turned": N_("head turned away"),
+    "covered": N_("partly covered"),
+    "other_light": N_("in other light"),
 }
 
 # Why nothing can be done

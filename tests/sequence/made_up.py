@@ -55,9 +55,9 @@ def sighting(
 
 def face(*, side_light: float = 0.0, brighter: float = 0.0, hand: bool = False) -> Skin:
     """The colours of a face: even skin, light from one side, a dark glove over a cheek."""
-    skin = np.zeros((16, 16, 3), np.float32)
+    skin = np.zeros((24, 24, 3), np.float32)
     skin[:] = 65 + brighter, 14, 16
-    skin[..., 0] += side_light * np.linspace(-1, 1, 16)
+    skin[..., 0] += side_light * np.linspace(-1, 1, 24)
     if hand:
-        skin[7:12, 3:9] = 25, 0, -20
+        skin[10:18, 5:13] = 25, 0, -20
     return skin

@@ -30,7 +30,7 @@ _WEIGHTS: Final = {
 }  # fmt: skip
 _SHUT_FACTOR: Final = 0.35
 _COVERED_FACTOR: Final = 0.5
-_HARDLY, _LARGELY = 0.03, 0.15  # of the face that something covers
+_HARDLY, _LARGELY = 0.03, 0.10  # of the face that something covers
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _turn(one: Sighting) -> float:
 
 def _reasons(parts: dict[str, float], left: float, right: float) -> tuple[str, ...]:
     found = [_eye_reason(parts["eyes"], left, right)]
-    if parts["clear"] < 0.6:
+    if parts["clear"] < 0.8:
         found.append("covered")
     if parts["mouth"] < 0.5:
         found.append("mid_word")

@@ -18,12 +18,13 @@ from exshot.mesh.likeness import unfold
 from exshot.mesh.topology import LIPS_OUTER, load_topology
 
 Skin = NDArray[np.float32]
-"""``(16, 16, 3)`` CIE Lab, the unfolded face's mean colours; forehead at the top."""
+"""``(24, 24, 3)`` CIE Lab, the unfolded face's mean colours; forehead at the top."""
 
-_SIDE: Final = 16
+_SIDE: Final = 24
 _INNER: Final = (0.2, 0.8, 0.14, 0.9)  # left, right, top, bottom of what a turned head still shows
 _EXPOSURE: Final = 0.3  # weight of brightness alone, which an edit matches easily
-_FOREIGN: Final = 24.0  # Lab units beyond which a spot is something else than this face
+_FOREIGN: Final = 18.0  # Lab units beyond which a spot is something else than this face
+_FOREIGN_OF_TWO: Final = 24.0  # the same where there is but one other photo
 _FEWEST: Final = 3  # photos of which the middle one is taken for the face as it is
 
 
@@ -57,19 +58,20 @@ def covered_shares(skins: Sequence[Skin]) -> tuple[float, ...]:
     shares = []
     for number, skin in enumerate(skins):
         reference = skins[1 - number] if usual is None else usual
-        foreign = _foreign(skin - reference)
+        foreign = _foreign(skin - reference, _FOREIGN if usual is not None else _FOREIGN_OF_TWO)
         if usual is None:
-            foreign &= _foreign(skin - np.median(skin[_cells()], axis=0))
+            own = np.median(skin[_cells()], axis=0)
+            foreign &= _foreign(skin - own, _FOREIGN_OF_TWO)
         shares.append(float(foreign.mean()))
     return tuple(shares)
 
 
-def _foreign(change: NDArray[np.floating]) -> NDArray[np.bool_]:
+def _foreign(change: NDArray[np.floating], most: float) -> NDArray[np.bool_]:
     """Which cells, ``(n,)``, change otherwise than light changes a face."""
     middle, aside, upward = _trend(change)
     x, y = _places()
     smooth = middle + x[:, None] * aside + y[:, None] * upward
-    return np.linalg.norm(change[_cells()] - smooth, axis=1) > _FOREIGN
+    return np.linalg.norm(change[_cells()] - smooth, axis=1) > most
 
 
 def _trend(change: NDArray[np.floating]) -> tuple[NDArray[np.floating], ...]:
@@ -88,7 +90,7 @@ def _trend(change: NDArray[np.floating]) -> tuple[NDArray[np.floating], ...]:
 
 @lru_cache(maxsize=1)
 def _cells() -> NDArray[np.bool_]:
-    """``(16, 16)`` cells of skin, eyes and brows; a mouth opens and closes."""
+    """``(24, 24)`` cells of skin, eyes and brows; a mouth opens and closes."""
     left, right, top, bottom = _INNER
     u, v = np.meshgrid(*[(np.arange(_SIDE) + 0.5) / _SIDE] * 2)
     lips = load_topology().uv[list(LIPS_OUTER)]

@@ -118,7 +118,7 @@ def suggest(persons: Sequence[Person], base: int | None = None) -> Suggestion | 
 def _advise(person: Person, shown: Sighting, scores: dict[int, FaceScore]) -> FaceAdvice:
     own = Choice(shown, scores[id(shown)], Ease())
     others = (
-        Choice(one, scores[id(one)], _ease(shown, one))
+        Choice(one, scores[id(one)], ease_between(shown, one))
         for one in person.sightings
         if one is not shown
     )
@@ -126,7 +126,8 @@ def _advise(person: Person, shown: Sighting, scores: dict[int, FaceScore]) -> Fa
     return FaceAdvice(person, own, tuple(sorted(better, key=lambda one: -one.value)))
 
 
-def _ease(base: Sighting, other: Sighting) -> Ease:
+def ease_between(base: Sighting, other: Sighting) -> Ease:
+    """How cleanly the other photo's expression would go onto the base photo's face."""
     a, b = base.face.head_pose, other.face.head_pose
     turn = math.hypot(a.yaw - b.yaw, a.pitch - b.pitch, 0.3 * (a.roll - b.roll))
     size = other.face.width / max(base.face.width, 1e-6)

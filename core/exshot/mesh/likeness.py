@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from exshot.crops import face_crop
 from exshot.mesh.face import Face
 from exshot.mesh.head_pose import head_pose_of
+from exshot.mesh.region import Region
 from exshot.mesh.topology import CANONICAL_VERTICES, load_topology
 from exshot.model_store import ModelStore
 from exshot.warp.rasterise import Raster, rasterise
@@ -33,6 +34,7 @@ STRANGERS_BELOW: Final = 0.27
 """Likenesses whose product is below this are probably two people's (docs/quality.md)."""
 
 _CROP: Final = 256  # pixels, enough for the texture below
+_MAX_STEP: Final = 1.5  # photo pixels for each of them, or they alias
 _UNFOLDED: Final = 128
 _ROWS: Final = slice(24, 120)  # of the unfolded face: from below a fringe to the chin
 _CELLS: Final = ((_UNFOLDED, 96), (32, 24), (16, 12), (16, 12), 8)  # OpenCV's order; 8 directions
@@ -84,11 +86,23 @@ def describe(
     """What the discriminant looks at: features, shape and texture, ``(11194,)`` float32."""
     pose = head_pose_of(mesh)
     shape = (mesh - pose.translation) @ pose.rotation / pose.scale  # centimetres
-    crop = face_crop(mesh, _CROP)
-    face = unfold(np.asarray(crop.sample(rgb), np.uint8), crop.to_crop(mesh))
+    face = unfold(*_small(rgb, mesh))
     grey = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY)[_ROWS]
     texture = np.asarray(cv2.HOGDescriptor(*_CELLS).compute(np.ascontiguousarray(grey)))
     return np.concatenate([features, shape.ravel(), texture.ravel()]).astype(np.float32)
+
+
+def _small(
+    rgb: NDArray[np.uint8], mesh: NDArray[np.float32]
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The part of a photo around a face as a small picture, and the mesh in it."""
+    crop = face_crop(mesh)
+    middle = (crop.left + crop.side / 2, crop.top + crop.side / 2)
+    # Unlike `Crop.sample` this only halves before it interpolates: four times as fast.
+    region = Region(*middle, crop.side, 0.0)
+    corner = np.array([crop.left, crop.top, 0], np.float32)
+    moved = (mesh - corner) * np.float32(_CROP / crop.side)
+    return region.crop(rgb, _CROP, _MAX_STEP), moved.astype(np.float32)
 
 
 def unfold(rgb: NDArray[np.uint8], mesh: NDArray[np.float32]) -> NDArray[np.uint8]:

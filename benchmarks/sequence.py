@@ -9,6 +9,8 @@ the best-ranked frame is good.
 shots, in the same order and with two people's places swapped; counted are faces that are
 grouped with exactly the same person's other faces.
 
+*Obstacles*: see `benchmarks.obstacles`.
+
 *Speed*: ten photos of 12 megapixels, from files to the suggestion.
 """
 
@@ -28,6 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.faces import read_pixels
+from benchmarks.obstacles import count_obstacles
 from benchmarks.sets import data_root
 from benchmarks.speed_pair import find_pair, write_12_megapixels
 from exshot.cli.suggest import suggestion_for
@@ -50,12 +53,14 @@ def main() -> None:
     wanted = parser.parse_args()
     editor, console = Editor(), Console()
     good, cases, wrong = best_moments(editor, data_root() / "video_triplets")
-    table = Table("what", "right", "of", "share")
+    table = Table("what", "counted", "of", "share")
     table.add_row("best moment", str(good), str(cases), f"{good / cases:.1%}")
     for swapped in (False, True):
         right, faces = same_persons(editor, data_root(), swapped=swapped)
         name = "same person, two places swapped" if swapped else "same person, same places"
         table.add_row(name, str(right), str(faces), f"{right / faces:.1%}")
+    for count in count_obstacles(editor, data_root()):
+        table.add_row(count.name, str(count.said), str(count.of), f"{count.said / count.of:.1%}")
     console.print(table)
     for burst in wrong[:10]:
         console.print(f"  wrong: {burst}")

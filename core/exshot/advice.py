@@ -6,6 +6,7 @@ from typing import Final
 
 from exshot.compose.layer import LayerMaps
 from exshot.mesh.face import Face
+from exshot.mesh.likeness import strangers
 from exshot.result import EditWarning, HeadTurn
 
 _LARGE_TURN: Final = 25.0  # degrees
@@ -19,6 +20,14 @@ def find_warnings(
 ) -> tuple[EditWarning, ...]:
     """Warnings in the order of their weight."""
     found = []
+    if strangers(pose, expression):
+        found.append(
+            EditWarning(
+                "different_person",
+                "The two faces are probably not the same person's.",
+                "Check that the right faces are chosen; ExShot is made for one person's photos.",
+            )
+        )
     largest = max(abs(turn.yaw), abs(turn.pitch))
     if largest > _LARGE_TURN:
         found.append(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import sys
 import threading
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnxruntime as ort
+from numpy.typing import NDArray
 
 from exshot.errors import ErrorCode, ExshotError
 
@@ -92,6 +96,20 @@ class ModelStore:
             if found is None:
                 found = self._sessions[name] = self._open(self._info(name))
             return found
+
+    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """The arrays of a model that is no network (``.npz``).
+
+        Raises:
+            ExshotError: ``MODEL_MISSING`` or ``MODEL_DAMAGED``.
+        """
+        info = self._info(name)
+        content = io.BytesIO(self._verified_bytes(info))
+        try:
+            with np.load(content, allow_pickle=False) as data:
+                return {key: data[key] for key in data.files}
+        except (OSError, ValueError, zipfile.BadZipFile) as error:
+            raise damaged(info.file) from error
 
     def _info(self, name: str) -> ModelInfo:
         info = self._models.get(name)

@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from exshot_host import matching, options, settings, texts
 from exshot_host.best import BestMaker, BestResult
 from exshot_host.client import EngineClient
+from exshot_host.confirmation import Confirmation
 from exshot_host.errors import HostError, RequestStoppedError
 from exshot_host.host import EditorHost, LayerInfo, Patch
 from exshot_host.limit import Limit
@@ -33,7 +34,7 @@ from exshot_host.new_patch import new_patch
 from exshot_host.note import Note
 from exshot_host.photo_pair import EXPRESSION, POSE, ROLES, PhotoPair, other
 from exshot_host.preview_loop import PreviewLoop
-from exshot_host.protocol import Edit, EditResult, Options
+from exshot_host.protocol import Edit, EditResult, Options, Report
 from exshot_host.said_matches import SaidMatches
 from exshot_host.suggester import Found, Suggester
 from exshot_host.texts import Translator
@@ -82,6 +83,8 @@ class EditSession:
         self._said_matches = SaidMatches()
         self._previews = PreviewLoop(client, clock)
         self._limit = Limit(client)
+        self._confirmation = Confirmation()
+        self._sure = False
         self._remembered: Options | None = None
         self._replace: str | None = None
         self._failure: HostError | None = None
@@ -243,11 +246,19 @@ class EditSession:
 
     # --- Doing ------------------------------------------------------------------------------------
 
-    def apply(self) -> bool:
-        """Begin to make the layer; False where that is not possible now. See `Event.APPLIED`."""
+    def apply(self, *, sure: bool = False) -> bool:
+        """Begin to make the layer; False where that is not possible now. See `Event.APPLIED`.
+
+        Where the faces are probably not one person's, the first call only asks, in the status line;
+        the second one goes on. ``sure`` is for scripts, which cannot be asked.
+        """
         if self._blocked() is not None or self._applying or self._best.running:
             return False
+        shown = None if self._previews.stale else self._previews.preview
         self._begin_again()
+        self._sure = sure
+        if shown is not None and self._asks(shown.report):
+            return False
         self._previews.stop()
         self._said_matches.add(self._pair.said_match())
         self._applying = True
@@ -297,7 +308,7 @@ class EditSession:
             HostError: why there is no layer.
         """
         end = time.monotonic() + timeout
-        if not self.apply():
+        if not self.apply(sure=True):
             view = self.view()
             raise self._failure or HostError("bad_option", view.sentence, view.hint)
         while Event.APPLIED not in self.poll():
@@ -488,8 +499,19 @@ class EditSession:
         elif self._edit.done:
             reply = self._edit.result()
             assert isinstance(reply, EditResult)
+            if self._asks(reply.report):
+                self._stop_edit()
+                return
             self._patch = self._make_patch(reply)
             self._host.prepare_patch(self._patch)
+
+    def _asks(self, report: Report) -> bool:
+        """Whether the user has to say first that these faces are one person's; the line says so."""
+        layers = self._pair.layer_id(POSE), self._pair.layer_id(EXPRESSION)
+        if self._sure or not self._confirmation.needed(layers, report):
+            return False
+        self._said = self._translate(texts.CONFIRM_PERSON)
+        return True
 
     def _make_patch(self, result: EditResult) -> Patch:
         pose, expression = self._pair.both

@@ -108,6 +108,7 @@ SUGGESTED = N_("Suggested: the expression of “{layer}” ({reasons}).")
 MORE_FACES = N_("Press Suggest again for the next face.")
 NOTHING_BETTER = N_("Every face is at its best in “{layer}”.")
 FACE_AT_BEST = N_("This face is at its best in “{layer}”.")
+CONFIRM_PERSON = N_("If both layers show the same person, press Apply once more.")
 APPLIED = N_("The layer “{layer}” was added.")
 BEST_GROUP = N_("Best of sequence")
 BEST_HELP = N_("Make a group with the best expression of every face in all layers")
@@ -128,6 +129,8 @@ REASONS = {
     "sharp": N_("sharp"),
     "clipped": N_("too bright or too dark"),
     "turned": N_("head turned away"),
+    "covered": N_("partly covered"),
+    "other_light": N_("in other light"),
 }
 
 # Why nothing can be done

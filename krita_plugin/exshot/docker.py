@@ -51,7 +51,8 @@ class ExShotDocker(DockWidget):
 
     def apply_last(self) -> None:
         """Make a layer with the last settings, for the shortcut. Krita stays free meanwhile."""
-        self._do_even_hidden(EditSession.apply)
+        # The docker, which would ask whether both are one person, may be hidden.
+        self._do_even_hidden(partial(EditSession.apply, sure=True))
 
     def best_of_all(self) -> None:
         """Make a group with the best expression of every face, for the action."""

@@ -110,6 +110,8 @@ def _report(options):  # type: ignore[no-untyped-def]
     from exshot.result import EditReport, EditWarning, HeadTurn
 
     warning = EditWarning("different_light", "The light differs.", "Match the colours.")
+    if options.strength == 1.1:
+        warning = EditWarning("different_person", "They may be two people.", "Look again.")
     return EditReport(
         method="warp",
         pose_face=options.pose_face or 0,

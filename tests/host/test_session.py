@@ -19,6 +19,54 @@ from exshot_host.session import EXPRESSION, POSE, EditSession
 from exshot_host.ticket import Ticket
 from exshot_host.view import Event, State
 
+# --- Different people -----------------------------------------------------------------------------
+
+STRANGERS = 1.1  # the strength at which the fake engine takes the faces for two people's
+
+
+def test_apply_asks_once_whether_both_faces_are_one_persons(
+    session: EditSession, host: FakeHost
+) -> None:
+    session.open()
+    session.set_option("strength", STRANGERS)
+    settle(session)
+    assert session.view().warning == "They may be two people."
+    before = len(host.image)
+    assert not session.apply()
+    settle(session)
+    assert "press Apply once more" in session.view().sentence
+    assert len(host.image) == before
+    assert Event.APPLIED in apply(session)
+    assert len(host.image) == before + 1
+
+
+def test_apply_asks_also_when_the_user_did_not_wait_for_the_preview(session: EditSession) -> None:
+    session.open()
+    settle(session)
+    session.set_option("strength", STRANGERS)
+    assert session.apply()
+    events = settle(session)
+    assert Event.APPLIED not in events
+    assert "press Apply once more" in session.view().sentence
+    assert Event.APPLIED in apply(session)
+
+
+def test_apply_asks_again_for_other_layers(session: EditSession) -> None:
+    session.open()
+    session.set_option("strength", STRANGERS)
+    settle(session)
+    assert not session.apply()
+    session.set_layer(EXPRESSION, "below")
+    settle(session)
+    assert not session.apply()
+
+
+def test_a_script_is_not_asked(session: EditSession, host: FakeHost) -> None:
+    session.open()
+    session.set_option("strength", STRANGERS)
+    assert session.run(timeout=20) in {made.id for made in host.layers()}
+
+
 # --- Choosing layers ------------------------------------------------------------------------------
 
 

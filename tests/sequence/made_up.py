@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exshot.geometry import Box
 from exshot.mesh.face import Face, HeadPose
 from exshot.mesh.topology import BLENDSHAPE_NAMES
 from exshot.sequence import Sighting
+from exshot.sequence.skin import Skin
 
 _LOOKS = np.eye(8, dtype=np.float32)
 
@@ -23,6 +25,8 @@ def sighting(
     yaw: float = 0.0,
     width: float = 200.0,
     x: float = 0.5,
+    skin: Skin | None = None,
+    likeness: NDArray[np.float32] | None = None,
     **blendshapes: float,
 ) -> Sighting:
     """A frontal, sharp, resting face unless told otherwise; people differ in ``who``."""
@@ -32,7 +36,7 @@ def sighting(
     pose = HeadPose(1.0, np.eye(3, dtype=np.float32), np.zeros(3, np.float32), yaw, 0.0, 0.0)
     mesh = np.zeros((478, 3), np.float32)
     mesh[0, 0] = width
-    face = Face(mesh, scores, pose, Box(0, 0, round(width), round(width)), 1.0)
+    face = Face(mesh, scores, pose, Box(0, 0, round(width), round(width)), 1.0, likeness)
     return Sighting(
         photo=photo,
         index=index,
@@ -45,4 +49,15 @@ def sighting(
         sharpness=sharpness,
         clipped=0.0,
         appearance=_LOOKS[who],
+        skin=skin,
     )
+
+
+def face(*, side_light: float = 0.0, brighter: float = 0.0, hand: bool = False) -> Skin:
+    """The colours of a face: even skin, light from one side, a dark glove over a cheek."""
+    skin = np.zeros((24, 24, 3), np.float32)
+    skin[:] = 65 + brighter, 14, 16
+    skin[..., 0] += side_light * np.linspace(-1, 1, 24)
+    if hand:
+        skin[10:18, 5:13] = 25, 0, -20
+    return skin

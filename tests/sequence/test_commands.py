@@ -231,7 +231,7 @@ def test_the_engine_answers_as_the_library_does(burst: Sequence[Path]) -> None:
     (found,) = answer.suggestions
     (choice,) = expected.faces[0].choices
     assert (found.photo, found.face) == (names[1], choice.sighting.index)
-    assert found.reasons == choice.score.reasons
+    assert found.reasons == choice.reasons
 
 
 def test_patches_that_overlap_give_what_one_after_the_other_gives(burst: Sequence[Path]) -> None:

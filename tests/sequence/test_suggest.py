@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
-from sequence.made_up import sighting
+from sequence.made_up import face, sighting
 
 from exshot.sequence import Person, judge, match_persons, suggest
 from exshot.sequence.judge import PHRASES
@@ -125,3 +126,42 @@ def test_a_person_is_found_in_its_photos_only(photo: int) -> None:
 
 def test_editors_have_the_same_words_for_reasons() -> None:
     assert REASONS == PHRASES
+
+
+def test_of_two_equal_moments_the_one_in_the_bases_light_is_taken_and_the_other_says_so() -> None:
+    base = sighting(0, eyes=(0.05, 0.05), skin=face())
+    lit = sighting(1, skin=face(side_light=25.0), **SMILE)
+    alike = sighting(2, skin=face(brighter=8.0), **SMILE)
+    found = suggest([Person((base, lit, alike))], base=0)
+    assert found is not None
+    first, second = found.faces[0].choices
+    assert first.sighting is alike
+    assert "other_light" not in first.reasons
+    assert second.sighting is lit
+    assert "other_light" in second.reasons
+    assert second.ease.light < first.ease.light == 1.0
+
+
+@pytest.mark.parametrize("others", [1, 4])
+def test_something_over_the_face_counts_against_it(others: int) -> None:
+    hidden = sighting(0, skin=face(hand=True), **SMILE)
+    plain = [sighting(k + 1, skin=face(side_light=5.0 * k), **SMILE) for k in range(others)]
+    covered, *clear = judge(Person((hidden, *plain)))
+    assert "covered" in covered.reasons
+    assert all("covered" not in score.reasons for score in clear)
+    assert all(score.clear == 1.0 and score.total > covered.total for score in clear)
+
+
+def test_what_every_photo_shows_covers_nothing() -> None:
+    person = Person(tuple(sighting(k, skin=face(hand=True)) for k in range(4)))
+    assert all(score.clear == 1.0 for score in judge(person))
+
+
+def test_people_who_look_alike_from_afar_are_told_apart_by_their_faces() -> None:
+    one, other = np.eye(2, dtype=np.float32)
+    seen = [
+        sighting(0, index=0, likeness=one, x=0.2), sighting(0, index=1, likeness=other, x=0.8),
+        sighting(1, index=0, likeness=other, x=0.2), sighting(1, index=1, likeness=one, x=0.8),
+    ]  # fmt: skip
+    persons = match_persons(seen)
+    assert sorted([one.index for one in person.sightings] for person in persons) == [[0, 1], [1, 0]]

@@ -36,6 +36,7 @@ class Network:
     member: str
     file: str
     names: dict[str, str]  # original input or output -> ours; other outputs are dropped
+    features: tuple[int, ...] | None = None  # shape of an inner tensor that is put out as well
 
 
 NETWORKS = (
@@ -48,6 +49,7 @@ NETWORKS = (
         "face_landmarks_detector.tflite",
         "face_mesh.onnx",
         {"input_12": "image", "Identity": "landmarks", "Identity_1": "presence"},
+        features=(1, 128, 8, 8),
     ),
     Network(
         "face_blendshapes.tflite",
@@ -73,6 +75,8 @@ def convert(tflite: Path, network: Network, raw: Path) -> onnx.ModelProto:
     graph.rewrite(model)
     graph.store_halves(model)
     graph.shorten_names(model)
+    if network.features is not None:
+        graph.expose(model, network.features, "features")
     del model.metadata_props[:]
     model.producer_name, model.producer_version = "tf2onnx", ""
     model.doc_string = "Google MediaPipe FaceLandmarker, Apache-2.0, converted for ExShot"

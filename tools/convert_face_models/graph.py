@@ -261,3 +261,18 @@ def shorten_names(model: onnx.ModelProto) -> None:
         for ports in (node.input, node.output):
             for index, name in enumerate(ports):
                 ports[index] = of(name)
+
+
+def expose(model: onnx.ModelProto, shape: tuple[int, ...], name: str) -> None:
+    """Give the last convolution of this output shape a name and make it an output as well."""
+    inferred = onnx.shape_inference.infer_shapes(model).graph.value_info
+    shapes = {v.name: tuple(d.dim_value for d in v.type.tensor_type.shape.dim) for v in inferred}
+    convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
+    found = [node.output[0] for node in convolutions if shapes.get(node.output[0]) == shape][-1]
+    for node in model.graph.node:
+        for ports in (node.input, node.output):
+            for index, port in enumerate(ports):
+                if port == found:
+                    ports[index] = name
+    output = helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+    model.graph.output.append(output)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -119,14 +120,15 @@ def suggestion_record(shots: Sequence[Shot], suggestion: Suggestion) -> dict[str
 
     def choice(one: Choice) -> dict[str, Any]:
         score = one.score
-        parts = ("eyes", "mouth", "smile", "gaze", "sharpness", "exposure", "turn")
+        parts = ("eyes", "mouth", "smile", "gaze", "sharpness", "exposure", "turn", "clear")
         return {
             "photo": str(shots[one.sighting.photo].path),
             "face": one.sighting.index,
             "score": round(score.total, 3),
-            "ease": round(one.ease, 3),
+            "ease": round(one.ease.total, 3),
+            "ease_parts": {name: round(part, 3) for name, part in asdict(one.ease).items()},
             "parts": {name: round(getattr(score, name), 3) for name in parts},
-            "reasons": list(score.reasons),
+            "reasons": list(one.reasons),
         }
 
     return {
@@ -147,7 +149,7 @@ def in_words(choice: Choice) -> str:
     """``0.87: eyes open, smiling``."""
     from exshot.sequence.judge import PHRASES
 
-    words = ", ".join(PHRASES[code] for code in choice.score.reasons)
+    words = ", ".join(PHRASES[code] for code in choice.reasons)
     return f"{choice.score.total:.2f}: {words}"
 
 

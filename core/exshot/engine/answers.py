@@ -103,7 +103,7 @@ def suggest_photos(
             request.photos[one.sighting.photo],
             one.sighting.index,
             round(one.score.total, 3),
-            one.score.reasons,
+            one.reasons,
         )
         for advice in found.faces
         for one in advice.choices

@@ -41,6 +41,8 @@ class Face:
         head_pose: similarity from the canonical face model.
         box: bounding box of the mesh, clipped to nothing (may leave the photo).
         score: probability in [0, 1] that a face is there.
+        likeness: ``(200,)`` float32 unit vector that is much the same for all photos of a person
+            (`exshot.mesh.likeness`); None for a face that was not fitted to pixels.
     """
 
     mesh: NDArray[np.float32]
@@ -48,6 +50,7 @@ class Face:
     head_pose: HeadPose
     box: Box
     score: float
+    likeness: NDArray[np.float32] | None = None
 
     @property
     def width(self) -> float:

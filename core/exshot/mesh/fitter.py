@@ -14,6 +14,7 @@ from exshot.mesh.detector import Detection, FaceDetector, overlap
 from exshot.mesh.face import Face
 from exshot.mesh.head_pose import head_pose_of
 from exshot.mesh.landmarker import Landmarker, MeshFit, region_of_mesh
+from exshot.mesh.likeness import LikenessMeter
 from exshot.mesh.search import find_faces
 from exshot.model_store import ModelStore
 
@@ -27,7 +28,7 @@ class FaceFitter:
     """Fits every face of a photo. Safe to share between threads."""
 
     def __init__(self, store: ModelStore) -> None:
-        """Open the three networks.
+        """Open the three networks and the likeness model.
 
         Raises:
             ExshotError: ``MODEL_MISSING`` or ``MODEL_DAMAGED``.
@@ -35,6 +36,7 @@ class FaceFitter:
         self._detector = FaceDetector(store)
         self._landmarker = Landmarker(store)
         self._scorer = BlendshapeScorer(store)
+        self._likeness = LikenessMeter(store)
 
     def fit(self, rgb: NDArray[np.uint8], *, refine: bool = True) -> tuple[Face, ...]:
         """Faces of an ``(H, W, 3)`` uint8 sRGB photo, the largest first; empty where none is.
@@ -62,7 +64,7 @@ class FaceFitter:
             return fit is not None
 
         find_faces(self._detector, rgb, accept)
-        faces = [self._face(fit) for fit in without_doubles(fits)]
+        faces = [self._face(rgb, fit) for fit in without_doubles(fits)]
         return tuple(sorted(faces, key=lambda face: -face.box.width * face.box.height))
 
     def _fit_one(
@@ -81,16 +83,17 @@ class FaceFitter:
             last, fit = fit, self._landmarker.fit(rgb, region)
             if np.abs(last.mesh - fit.mesh)[:, :2].mean() < SETTLED * region.size:
                 mean = (last.mesh + fit.mesh) * np.float32(0.5)
-                return MeshFit(mean, min(last.presence, fit.presence))
+                return MeshFit(mean, min(last.presence, fit.presence), fit.features)
         return fit if fit.presence >= MIN_PRESENCE else None
 
-    def _face(self, fit: MeshFit) -> Face:
+    def _face(self, rgb: NDArray[np.uint8], fit: MeshFit) -> Face:
         return Face(
             mesh=fit.mesh,
             blendshapes=self._scorer.score(fit.mesh),
             head_pose=head_pose_of(fit.mesh),
             box=box_of(fit.mesh),
             score=fit.presence,
+            likeness=self._likeness.measure(rgb, fit.mesh, fit.features),
         )
 
 

@@ -24,10 +24,17 @@ RIGHT_EYE_OUTER, LEFT_EYE_OUTER = 33, 263
 
 @dataclass(frozen=True)
 class MeshFit:
-    """A mesh in photo pixels, ``(478, 3)`` float32, and the probability that it lies on a face."""
+    """What the network finds in a region.
+
+    Attributes:
+        mesh: ``(478, 3)`` float32, photo pixels.
+        presence: probability that it lies on a face.
+        features: ``(8192,)`` float32, activations half-way through the network.
+    """
 
     mesh: NDArray[np.float32]
     presence: float
+    features: NDArray[np.float32]
 
 
 class Landmarker:
@@ -43,10 +50,12 @@ class Landmarker:
         """
         crop = region.crop(rgb, SIDE)
         planes = np.multiply(crop.transpose(2, 0, 1)[None], np.float32(1 / 255), dtype=np.float32)
-        landmarks, logit = self._session.run(["landmarks", "presence"], {"image": planes})
+        wanted = ["landmarks", "presence", "features"]
+        landmarks, logit, features = self._session.run(wanted, {"image": planes})
         points = np.asarray(landmarks, np.float32).reshape(MESH_VERTICES, 3)
         presence = 1 / (1 + math.exp(-float(np.clip(np.asarray(logit).item(), -80, 80))))
-        return MeshFit(region.to_photo(points, SIDE), presence)
+        mesh = region.to_photo(points, SIDE)
+        return MeshFit(mesh, presence, np.asarray(features, np.float32).ravel())
 
 
 def region_of_mesh(mesh: NDArray[np.float32]) -> Region:

@@ -7,10 +7,11 @@ person's other ones, `suggest`.
 from exshot.sequence.judge import FaceScore, judge
 from exshot.sequence.persons import Person, match_persons
 from exshot.sequence.sighting import Sighting, look
-from exshot.sequence.suggest import Choice, FaceAdvice, Suggestion, suggest
+from exshot.sequence.suggest import Choice, Ease, FaceAdvice, Suggestion, suggest
 
 __all__ = [
     "Choice",
+    "Ease",
     "FaceAdvice",
     "FaceScore",
     "Person",

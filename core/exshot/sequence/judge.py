@@ -10,6 +10,7 @@ import numpy as np
 
 from exshot.sequence.persons import Person
 from exshot.sequence.sighting import Sighting
+from exshot.sequence.skin import covered_shares
 
 _NARROWEST_OPEN: Final = 0.13  # lid gap over eye width of open, very narrow eyes
 _MANY: Final = 6  # photos
@@ -28,6 +29,8 @@ _WEIGHTS: Final = {
     "turn": 0.04,
 }  # fmt: skip
 _SHUT_FACTOR: Final = 0.35
+_COVERED_FACTOR: Final = 0.5
+_HARDLY, _LARGELY = 0.03, 0.10  # of the face that something covers
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class FaceScore:
         eyes: the less open eye, relative to the person's own open eyes.
         mouth: 0 for a mouth in the middle of a word, 1 for one at rest or smiling.
         smile, gaze, sharpness, exposure, turn: as named; gaze is toward the camera.
+        clear: 1 where nothing lies over the face: no hand, hair or spectacles that the person's
+            other photos do not show.
         reasons: codes of what stands out, most important first; `PHRASES` has their words.
     """
 
@@ -50,6 +55,7 @@ class FaceScore:
     sharpness: float
     exposure: float
     turn: float
+    clear: float
     reasons: tuple[str, ...]
 
 
@@ -66,6 +72,8 @@ PHRASES: Final = {
     "sharp": "sharp",
     "clipped": "too bright or too dark",
     "turned": "head turned away",
+    "covered": "partly covered",
+    "other_light": "in other light",
 }
 """Reasons in words."""
 
@@ -78,10 +86,18 @@ def judge(person: Person) -> tuple[FaceScore, ...]:
     share = 1.0 if len(openings) < _MANY else 0.75
     own = np.maximum(np.quantile(openings, share, axis=0), _NARROWEST_OPEN)
     sharpest = max(one.sharpness for one in person.sightings)
-    return tuple(_score(one, own, sharpest) for one in person.sightings)
+    scores = zip(person.sightings, _covered(person), strict=True)
+    return tuple(_score(one, own, sharpest, covered) for one, covered in scores)
 
 
-def _score(one: Sighting, own: np.ndarray, sharpest: float) -> FaceScore:
+def _covered(person: Person) -> tuple[float, ...]:
+    skins = [one.skin for one in person.sightings if one.skin is not None]
+    if len(skins) < len(person.sightings):
+        return (0.0,) * len(person.sightings)
+    return covered_shares(skins)
+
+
+def _score(one: Sighting, own: np.ndarray, sharpest: float, covered: float) -> FaceScore:
     left, right = (float(share) for share in np.array(one.eyes) / own)
     smile = min(1.0, one.blendshape("mouthSmileLeft", "mouthSmileRight") / _FULL_SMILE)
     parts = {
@@ -95,6 +111,8 @@ def _score(one: Sighting, own: np.ndarray, sharpest: float) -> FaceScore:
     }
     total = sum(_WEIGHTS[name] * value for name, value in parts.items())
     total *= _SHUT_FACTOR + (1 - _SHUT_FACTOR) * parts["eyes"]
+    parts["clear"] = 1 - _ramp(covered, _HARDLY, _LARGELY)
+    total *= _COVERED_FACTOR + (1 - _COVERED_FACTOR) * parts["clear"]
     reasons = _reasons(parts, left, right)
     return FaceScore(total=total, reasons=reasons, **parts)
 
@@ -132,6 +150,8 @@ def _turn(one: Sighting) -> float:
 
 def _reasons(parts: dict[str, float], left: float, right: float) -> tuple[str, ...]:
     found = [_eye_reason(parts["eyes"], left, right)]
+    if parts["clear"] < 0.8:
+        found.append("covered")
     if parts["mouth"] < 0.5:
         found.append("mid_word")
     elif parts["smile"] > 0.6:

@@ -9,11 +9,13 @@ from typing import Final
 
 import numpy as np
 
+from exshot.mesh.likeness import strangers
 from exshot.sequence.sighting import Sighting
 
 # Costs above this join no faces. Within a burst a person's appearance differs by 0.2 at most.
 _MOST_COST: Final = 0.6
 _APPEARANCE, _PLACE, _SIZE = 1.0, 0.02, 0.1
+_STRANGERS: Final = 0.3  # added where the faces are probably not one person's
 _FAR: Final = 2.0  # face widths; moving further away costs no more
 
 
@@ -67,12 +69,13 @@ def match_persons(
 
 
 def difference(one: Sighting, other: Sighting) -> float:
-    """How unlike two sightings of one sequence are, 0 to about 2.5."""
+    """How unlike two sightings of one sequence are, 0 to about 2.8."""
     looks = 1 - float(one.appearance @ other.appearance)
     width = max((one.size + other.size) / 2, 1e-6)
     moved = float(np.hypot(one.place[0] - other.place[0], one.place[1] - other.place[1])) / width
     grown = abs(float(np.log(max(one.size, 1e-6) / max(other.size, 1e-6))))
-    return _APPEARANCE * looks + _PLACE * min(moved, _FAR) + _SIZE * min(grown, 1.0)
+    unlike = _STRANGERS if strangers(one.face, other.face) else 0.0
+    return unlike + _APPEARANCE * looks + _PLACE * min(moved, _FAR) + _SIZE * min(grown, 1.0)
 
 
 def _weight(person: Person) -> tuple[int, float]:

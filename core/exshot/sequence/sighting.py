@@ -14,6 +14,7 @@ from exshot.mesh.face import Face
 from exshot.mesh.topology import BLENDSHAPE_NAMES, LEFT_EYE, LIPS_INNER, RIGHT_EYE
 from exshot.photo import Photo
 from exshot.photo.picture import to_8_bit
+from exshot.sequence.skin import Skin, skin_of
 
 _SHARPNESS_SIDE: Final = 256  # pixels of the crop that sharpness is measured on
 _APPEARANCE_SIDE: Final = 24
@@ -42,6 +43,7 @@ class Sighting:
         clipped: share of the face that is black or blown out, in [0, 1].
         appearance: ``(n,)`` float32 unit vector: the head with hair and collar, small, without its
             mean colour's brightness.
+        skin: the face's colours, unfolded; None where they were not looked at.
     """
 
     photo: int
@@ -55,6 +57,7 @@ class Sighting:
     sharpness: float
     clipped: float
     appearance: NDArray[np.float32]
+    skin: Skin | None = None
 
     def blendshape(self, *names: str) -> float:
         """Mean score of the named blendshapes, in [0, 1]."""
@@ -73,7 +76,8 @@ def look(photo: Photo, faces: tuple[Face, ...], number: int) -> tuple[Sighting, 
 
 
 def _measure(photo: Photo, face: Face, number: int, index: int, longer: int) -> Sighting:
-    crop = to_8_bit(face_crop(face.mesh, _SHARPNESS_SIDE).sample(photo.pixels))
+    place = face_crop(face.mesh, _SHARPNESS_SIDE)
+    crop = to_8_bit(place.sample(photo.pixels))
     low, high = face.mesh[:, :2].min(axis=0), face.mesh[:, :2].max(axis=0)
     centre = (low + high) / 2 / longer
     middle = _face_part(crop)
@@ -92,6 +96,7 @@ def _measure(photo: Photo, face: Face, number: int, index: int, longer: int) -> 
         sharpness=sharpness,
         clipped=float(np.mean((luma < _DARK) | (luma > _BRIGHT))),
         appearance=_appearance(crop),
+        skin=skin_of(crop, place.to_crop(face.mesh)),
     )
 
 

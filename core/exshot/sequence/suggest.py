@@ -10,11 +10,34 @@ from typing import Final
 from exshot.sequence.judge import FaceScore, judge
 from exshot.sequence.persons import Person
 from exshot.sequence.sighting import Sighting
+from exshot.sequence.skin import light_between
 
 _GAIN: Final = 0.08  # a face is left alone unless another is better by this much
 _TURN: Final = 25.0  # degrees between the heads at which a transfer is half as good
 _ENOUGH_SIZE: Final = 0.7  # of the base's face width, below which the new face gets soft
+_LIKE_LIGHT, _OTHER_LIGHT = 6.0, 24.0  # Lab units; within a burst hardly above 6
+_NOTED_LIGHT: Final = 0.9
+_LEAST_LIGHT: Final = 0.7  # an edit matches light, but shadows with an edge stay
 _FRAMING: Final = 0.5  # weight of what an edit cannot change, against the faces' own scores
+
+
+@dataclass(frozen=True)
+class Ease:
+    """How clean a transfer is likely to be: parts in [0, 1], 1 is no obstacle.
+
+    Attributes:
+        turn: how alike the heads are turned.
+        size: whether the face is large enough for the base photo.
+        light: how alike the faces are lit.
+    """
+
+    turn: float = 1.0
+    size: float = 1.0
+    light: float = 1.0
+
+    @property
+    def total(self) -> float:
+        return self.turn * self.size * self.light
 
 
 @dataclass(frozen=True)
@@ -24,17 +47,23 @@ class Choice:
     Attributes:
         sighting: where the face is.
         score: how it turned out.
-        ease: how clean a transfer is likely to be, in [0, 1], from head turn and size.
+        ease: how clean a transfer is likely to be.
         value: what choices are ranked by.
     """
 
     sighting: Sighting
     score: FaceScore
-    ease: float
+    ease: Ease
 
     @property
     def value(self) -> float:
-        return self.score.total * self.ease
+        return self.score.total * self.ease.total
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The score's reasons, and the light where a transfer has to change it much."""
+        lit = ("other_light",) if self.ease.light < _NOTED_LIGHT else ()
+        return self.score.reasons + lit
 
 
 @dataclass(frozen=True)
@@ -87,9 +116,9 @@ def suggest(persons: Sequence[Person], base: int | None = None) -> Suggestion | 
 
 
 def _advise(person: Person, shown: Sighting, scores: dict[int, FaceScore]) -> FaceAdvice:
-    own = Choice(shown, scores[id(shown)], 1.0)
+    own = Choice(shown, scores[id(shown)], Ease())
     others = (
-        Choice(one, scores[id(one)], _ease(shown, one))
+        Choice(one, scores[id(one)], ease_between(shown, one))
         for one in person.sightings
         if one is not shown
     )
@@ -97,11 +126,16 @@ def _advise(person: Person, shown: Sighting, scores: dict[int, FaceScore]) -> Fa
     return FaceAdvice(person, own, tuple(sorted(better, key=lambda one: -one.value)))
 
 
-def _ease(base: Sighting, other: Sighting) -> float:
+def ease_between(base: Sighting, other: Sighting) -> Ease:
+    """How cleanly the other photo's expression would go onto the base photo's face."""
     a, b = base.face.head_pose, other.face.head_pose
     turn = math.hypot(a.yaw - b.yaw, a.pitch - b.pitch, 0.3 * (a.roll - b.roll))
     size = other.face.width / max(base.face.width, 1e-6)
-    return 0.5 ** ((turn / _TURN) ** 2) * min(1.0, size / _ENOUGH_SIZE)
+    light = 1.0
+    if base.skin is not None and other.skin is not None:
+        apart = (light_between(base.skin, other.skin) - _LIKE_LIGHT) / (_OTHER_LIGHT - _LIKE_LIGHT)
+        light = 1 - (1 - _LEAST_LIGHT) * min(max(apart, 0.0), 1.0)
+    return Ease(0.5 ** ((turn / _TURN) ** 2), min(1.0, size / _ENOUGH_SIZE), light)
 
 
 def _base_value(persons: Sequence[Person], photo: int, scores: dict[int, FaceScore]) -> float:

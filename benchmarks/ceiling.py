@@ -76,7 +76,8 @@ class Scene:
         moved = sample_at(self.pose, layer.flow_pose)
         drawn = apply_gain(sample_at(self.expression, layer.flow_expression), layer.gain)
         moved += layer.blend[..., None] * (drawn - moved)
-        return self.pose + layer.cover[..., None] * (moved - self.pose)
+        drawn = self.pose + layer.cover[..., None] * (moved - self.pose)
+        return drawn.astype(np.float32, copy=False)
 
 
 def scene(case: Case, fitter: FaceFitter) -> Scene | None:

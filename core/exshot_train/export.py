@@ -79,8 +79,10 @@ def index_entry(path: Path, source: str) -> str:
     return (
         f'[{path.stem}]\nfile = "{path.name}"\nsha256 = "{digest}"\n'
         f'description = "{part} (ExprNet, {path.stat().st_size / 1e6:.1f} MB)"\n'
-        'licence = "Apache-2.0; trained on CC0 and CC BY pictures, see the model card"\n'
+        'licence = "Apache-2.0; trained on CC0 and CC BY pictures, see exprnet.md"\n'
         f'source = "{source}"\n'
+        'conversion = "python -m exshot_train.export CHECKPOINT core/exshot/models"\n'
+        'training_data = "see exprnet.md"\n'
     )
 
 

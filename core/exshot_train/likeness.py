@@ -17,7 +17,7 @@ import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -150,7 +150,8 @@ def describe_all() -> Described:
     if not cache.is_file():
         columns = [np.array(column) for column in zip(*_described(), strict=True)]
         names = [field.name for field in fields(Described)]
-        np.savez(cache, **dict(zip(names, columns, strict=True)))
+        named: dict[str, Any] = dict(zip(names, columns, strict=True))
+        np.savez(cache, **named)
     with np.load(cache) as data:
         return Described(**data)
 

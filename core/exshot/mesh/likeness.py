@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from exshot.crops import face_crop
 from exshot.mesh.face import Face
 from exshot.mesh.head_pose import head_pose_of
+from exshot.mesh.oriented_gradients import oriented_gradients
 from exshot.mesh.region import Region
 from exshot.mesh.topology import CANONICAL_VERTICES, load_topology
 from exshot.model_store import ModelStore
@@ -37,7 +38,6 @@ _CROP: Final = 256  # pixels, enough for the texture below
 _MAX_STEP: Final = 1.5  # photo pixels for each of them, or they alias
 _UNFOLDED: Final = 128
 _ROWS: Final = slice(24, 120)  # of the unfolded face: from below a fringe to the chin
-_CELLS: Final = ((_UNFOLDED, 96), (32, 24), (16, 12), (16, 12), 8)  # OpenCV's order; 8 directions
 
 
 class LikenessMeter:
@@ -88,7 +88,7 @@ def describe(
     shape = (mesh - pose.translation) @ pose.rotation / pose.scale  # centimetres
     face = unfold(*_small(rgb, mesh))
     grey = cv2.cvtColor(face, cv2.COLOR_RGB2GRAY)[_ROWS]
-    texture = np.asarray(cv2.HOGDescriptor(*_CELLS).compute(np.ascontiguousarray(grey)))
+    texture = oriented_gradients(np.asarray(grey, np.uint8))
     return np.concatenate([features, shape.ravel(), texture.ravel()]).astype(np.float32)
 
 

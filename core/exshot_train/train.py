@@ -221,10 +221,15 @@ def validation_sources(experiment: Experiment) -> dict[str, SampleSource]:
     sources: dict[str, SampleSource] = {name: Shards(_shards(name)) for name in data.validation}
     for name in data.triplets:
         place, _, role = name.partition(":")
-        sources[name.replace("/", "_").replace(":", "_")] = RealTriplets(
+        sources[_triplets_name(name)] = RealTriplets(
             data_root() / place, data.size, data.validation_limit, role or "expression"
         )
     return sources
+
+
+def _triplets_name(place: str) -> str:
+    """What a set of real triplets is called in logs, such as ``video_triplets_relit``."""
+    return place.replace("/", "_").replace(":", "_")
 
 
 def _batches(experiment: Experiment, fabric: Fabric, start: int) -> Any:
@@ -266,7 +271,7 @@ def _measure(trainer: Trainer, sources: dict[str, SampleSource], log: SummaryWri
             for part in ("psnr", "mae", "warp_psnr", "warp_mae", "gained"):
                 log.add_scalar(f"{name}/{part}", getattr(scores[name], part), progress.step)
             print(f"step {progress.step}  {name}  {scores[name]}", flush=True)
-        score = overall(scores)
+        score = overall(scores, {_triplets_name(name) for name in trainer.experiment.data.triplets})
         if score > progress.best:
             progress = replace(progress, best=score, stale=0)
         else:

@@ -73,7 +73,8 @@ def test_a_run_leaves_a_log_and_a_network_that_can_be_read(
 def test_nothing_learns_to_draw_from_a_pose_photo_that_shows_the_answer(
     training_cache: Path, experiment_file: Path
 ) -> None:
-    experiment = read_experiment(experiment_file, ("loss.adversarial=0.0",))
+    changes = ("loss.adversarial=0.0", "model.blend_reach=3.0")
+    experiment = read_experiment(experiment_file, changes)
     trainer = Trainer(experiment, Fabric(accelerator="cpu", devices=1), None)
     shards = Shards(training_cache / "shards" / "toy")
 
@@ -144,3 +145,14 @@ def test_the_experiments_that_come_with_the_project_can_be_read(checkout: Path) 
         experiment = read_experiment(path)
         assert experiment.data.size % experiment.model.stride == 0
         assert np.isfinite(sum(experiment.data.shards.values()))
+
+
+def test_a_checkpoint_is_judged_by_the_real_set_that_it_serves_worst() -> None:
+    from exshot_train.measure import Score, overall
+
+    def gained(decibels: float) -> Score:
+        return Score(20 + decibels, 0.03, 20, 0.03)
+
+    scores = {"made": gained(3), "video": gained(0.1), "london": gained(0.4)}
+    assert overall(scores, {"video", "london"}) == pytest.approx(0.1)
+    assert overall({"made": gained(3), "renders": gained(1)}, ()) == pytest.approx(2)

@@ -146,8 +146,9 @@ def test_the_editor_uses_the_network_where_its_weights_are_installed(
     folder = tmp_path / "models"
     shutil.copytree(MODELS_FOLDER, folder)
     paths = export(ExprNet(SMALL), folder, CROP_SIZE)
-    with (folder / "models.toml").open("a") as index:
-        index.writelines(f"\n{index_entry(path, 'a test')}" for path in paths)
+    index = folder / "models.toml"
+    others = index.read_text().partition("[exprnet_encoder]")[0]
+    index.write_text(others + "\n".join(index_entry(path, "a test") for path in paths))
     editor = Editor(ModelStore(folder))
     pose, expression = (Photo.open(path) for path in photo_pair)
     ours = editor.edit(pose, expression)

@@ -35,6 +35,8 @@ from exshot.compose.layer import layer_fields
 from exshot.crops import CROP_SIZE, face_crop
 from exshot.edit import Editor
 from exshot.errors import ExshotError
+from exshot.exprnet.inputs import EDIT_PLANES, Role
+from exshot.exprnet.network import ExprNet, Features, has_exprnet
 from exshot.mesh.face import Face
 from exshot.mesh.fitter import FaceFitter
 from exshot.model_store import ModelStore
@@ -49,9 +51,13 @@ OUT = Path("out") / "bench"
 T = TypeVar("T")
 REFERENCE = "reference: remap of 12 MP"
 WARP_MAPS = "warp maps at 512, one core"
+NETWORK_FEATURES = "ExprNet: both photos' features"
+NETWORK_EDIT = "ExprNet: edit, features kept"
 _BUDGETS = {  # milliseconds, from the project's requirements, on two cores
     "fit one face": 40.0,
     WARP_MAPS: 15.0,
+    NETWORK_FEATURES: 70.0,
+    NETWORK_EDIT: 80.0,
     "edit, new photos": 1200.0,
     "edit, same photos again": 1200.0,
     "preview 512, same photos": 120.0,
@@ -132,6 +138,8 @@ class Bench:
             raise OSError("The edit came out empty: its times would mean nothing.")
         here, there = (self._fitter.fit(Photo.open(path).as_uint8())[0] for path in self._paths)
         self._warp_maps = _warp_work(here, there, options)
+        self._network = ExprNet(ModelStore()) if has_exprnet(ModelStore()) else None
+        self._mesh = face_crop(here.mesh).to_crop(here.mesh)
 
     def round(self) -> None:
         """Every stage once, with photos that the editor has not seen."""
@@ -157,10 +165,24 @@ class Bench:
         time("hash one photo", lambda: unhashed.content_hash)
         with _one_core():
             time(WARP_MAPS, self._warp_maps)
+        if self._network is not None:
+            self._time_network(self._network)
         faces = time("fit one face", lambda: self._fitter.fit(pose.as_uint8()))
         self.face_width = max(face.width for face in faces)
         out = self._folder / "out.jpg"
         time("write the result", lambda: save_edit(pose, edit, out, overwrite=True))
+
+    def _time_network(self, network: ExprNet) -> None:
+        """What ExprNet alone costs; the pixels do not matter."""
+        crop = np.full((CROP_SIZE, CROP_SIZE, 3), 0.5, np.float32)
+        planes = np.zeros((len(EDIT_PLANES), network.size, network.size), np.float32)
+        roles: tuple[Role, Role] = ("pose", "expression")
+
+        def features() -> list[Features]:
+            return [network.features(self._round, crop, self._mesh, role) for role in roles]
+
+        pose, expression = self._time(NETWORK_FEATURES, features)
+        self._time(NETWORK_EDIT, lambda: network.decode(pose, expression, planes))
 
     def timings(self) -> list[Timing]:
         """Medians so far; steps inside the first edit follow it, indented."""

@@ -62,3 +62,8 @@ def test_a_shifted_flow_reads_where_the_offset_says() -> None:
     flow = np.stack(np.meshgrid(line, line), axis=-1)
     offset = np.full((SIZE, SIZE, 2), (2.0, -1.0), np.float32)
     np.testing.assert_allclose(shift_flow(flow, offset)[50, 60], (62, 49), atol=1e-3)
+
+
+def test_a_face_that_is_hidden_altogether_stays() -> None:
+    picture = textured()
+    assert not register(picture, moved(picture, 3, 0), NOWHERE, NOWHERE, WIDTH).any()

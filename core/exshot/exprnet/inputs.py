@@ -20,7 +20,7 @@ from exshot.compose.layer import LayerMaps, warp_layer
 from exshot.mesh.face import MESH_VERTICES
 from exshot.mesh.topology import CANONICAL_VERTICES
 from exshot.options import EditOptions
-from exshot.sampling import sample_at
+from exshot.sampling import sample_at, shrink
 from exshot.warp.flow import WarpMaps, vertex_normals
 from exshot.warp.rasterise import rasterise
 from exshot.warp.registration import register, shift_flow
@@ -57,7 +57,7 @@ class EditInput:
     """The decoder's input, and the answer of the warp method that it improves on.
 
     Attributes:
-        planes: ``(14, h, w)`` float32, see `EDIT_PLANES`.
+        planes: ``(14, size, size)`` float32, see `EDIT_PLANES`.
         prior: the layer of `exshot.compose.layer.warp_layer`, its flow registered
             (`exshot.warp.registration`).
     """
@@ -93,6 +93,7 @@ def edit_planes(
     maps: WarpMaps,
     face_width: float,
     options: EditOptions,
+    size: int | None = None,
 ) -> EditInput:
     """The decoder's input.
 
@@ -101,30 +102,24 @@ def edit_planes(
         maps: of `exshot.warp.flow.compute_maps` with the fields of `layer_fields`.
         face_width: of the target mesh, crop pixels.
         options: of the edit.
+        size: side of the planes, when it is not the crops'.
     """
-    prior = _registered(
-        warp_layer(pose, expression, maps, face_width, options),
-        pose,
-        expression,
-        maps,
-        face_width,
-        options,
-    )
-    size = len(pose)
-    stacked = np.concatenate(
-        [
-            to_grid(prior.flow_expression, size),
-            to_grid(maps.flow_pose, size),
-            maps.normals,
-            maps.visibility[..., None],
-            maps.face[..., None].astype(np.float32),
-            maps.fields[..., :1],
-            np.log(prior.gain),
-            prior.blend[..., None],
-        ],
-        axis=2,
-    )
-    return EditInput(_planes_first(stacked), prior)
+    prior = warp_layer(pose, expression, maps, face_width, options)
+    prior = _registered(prior, pose, expression, maps, face_width)
+    full = len(pose)
+    parts = [
+        to_grid(prior.flow_expression, full),
+        to_grid(maps.flow_pose, full),
+        maps.normals,
+        maps.visibility[..., None],
+        maps.face[..., None].astype(np.float32),
+        maps.fields[..., :1],
+        np.log(prior.gain),
+        prior.blend[..., None],
+    ]
+    if size is not None and size != full:
+        parts = [shrink(part, size).reshape(size, size, -1) for part in parts]
+    return EditInput(_planes_first(np.concatenate(parts, axis=2)), prior)
 
 
 def _registered(
@@ -133,20 +128,13 @@ def _registered(
     expression: NDArray[np.float32],
     maps: WarpMaps,
     face_width: float,
-    options: EditOptions,
 ) -> LayerMaps:
-    """The layer with its expression photo registered to the pose photo, as far as it is used."""
+    """The layer with its expression photo registered to the pose photo."""
     flow = layer.flow_expression
     drawn = apply_gain(sample_at(expression, flow), layer.gain)
-    offset = register(
-        sample_at(pose, maps.flow_pose),
-        drawn,
-        maps.fields[..., 0],
-        maps.visibility,
-        face_width,
-    )
-    # A slider at zero changes nothing, whatever the meshes say.
-    return replace(layer, flow_expression=shift_flow(flow, np.float32(options.strength) * offset))
+    moved = sample_at(pose, maps.flow_pose)
+    offset = register(moved, drawn, maps.fields[..., 0], maps.visibility, face_width)
+    return replace(layer, flow_expression=shift_flow(flow, offset))
 
 
 def own_geometry(

@@ -10,7 +10,7 @@ from exshot.compose.layer import LayerMaps
 from exshot.exprnet.inputs import BLEND, FLOW, GAIN, edit_planes
 from exshot.exprnet.network import Features, Network
 from exshot.options import EditOptions
-from exshot.sampling import Map, enlarge, shrink
+from exshot.sampling import Map, enlarge
 from exshot.warp.flow import WarpMaps, identity_flow
 
 
@@ -43,26 +43,18 @@ def exprnet_layer(
     size = len(pose)
     if size % network.size:
         raise ValueError(f"ExprNet reads crops of {network.size} pixels, or multiples, not {size}")
-    edit = edit_planes(pose, expression, maps, face_width, options)
-    prior = edit.prior
-    planes = np.moveaxis(edit.planes, 0, 2)
-    if size != network.size:
-        planes = shrink(np.ascontiguousarray(planes), network.size)
-    answer = network.decode(
-        pose_features, expression_features, np.ascontiguousarray(np.moveaxis(planes, 2, 0))
-    )
+    edit = edit_planes(pose, expression, maps, face_width, options, network.size)
+    prior, given = edit.prior, np.moveaxis(edit.planes, 0, 2)
+    answer = network.decode(pose_features, expression_features, edit.planes)
 
-    def at_crop_size(values: Map) -> Map:
-        return enlarge(np.ascontiguousarray(values), size, size)
+    def at_crop_size(correction: Map) -> Map:
+        return enlarge(np.ascontiguousarray(correction), size, size)
 
-    share = np.float32(options.strength)
-    flow = prior.flow_expression + at_crop_size(answer.flow - planes[..., FLOW]) * share * (
-        size / 2
-    )
+    flow = prior.flow_expression + at_crop_size(answer.flow - given[..., FLOW]) * (size / 2)
     gain = prior.gain
     if options.color_match:
-        gain = gain * np.exp(at_crop_size(answer.log_gain - planes[..., GAIN]))
-    correction = at_crop_size(answer.blend - planes[..., BLEND])
+        gain = gain * np.exp(at_crop_size(answer.log_gain - given[..., GAIN]))
+    correction = at_crop_size(answer.blend - given[..., BLEND])
     blend = np.clip(prior.blend + correction * (prior.blend > 0), 0, 1).astype(np.float32)
     return LayerMaps(
         flow_expression=flow.astype(np.float32),

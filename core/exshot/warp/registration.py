@@ -20,6 +20,7 @@ _SMOOTH: Final = 0.35  # of the face width: larger than a feature, so that none 
 _DOUBT: Final = 0.03  # share of neighbours that has to be usable before they are believed
 _FEATURES: Final = 1.3
 _WORK_SIZE: Final = 64  # of the smoothing
+_LEAST_SIDE: Final = 32  # pixels that the optical flow needs
 
 
 def register(
@@ -43,8 +44,13 @@ def register(
         face_width: in pixels of the maps.
     """
     height, width = usable.shape
-    apart = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(
-        _grey(reference), _grey(source), np.zeros((height, width, 2), np.float32)
+    apart = np.zeros((height, width, 2), np.float32)
+    x, y, w, h = cv2.boundingRect((usable > 0).astype(np.uint8))
+    if min(w, h) < _LEAST_SIDE:
+        return apart
+    part = (slice(y, y + h), slice(x, x + w))
+    apart[part] = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(
+        _grey(reference[part]), _grey(source[part]), apart[part].copy()
     )
     near = np.hypot(apart[..., 0], apart[..., 1]) < _LARGEST * face_width
     weight = (usable * np.clip(1 - _FEATURES * features, 0, 1) * near).astype(np.float32)

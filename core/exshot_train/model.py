@@ -16,10 +16,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor, nn
 
-from exshot.exprnet.inputs import EDIT_PLANES, FLOW_PLANES, PHOTO_PLANES
+from exshot.exprnet.inputs import BLEND, EDIT_PLANES, FLOW, FLOW_PLANES, GAIN, PHOTO_PLANES
 
-_GAIN = slice(EDIT_PLANES.index("gain_red"), EDIT_PLANES.index("gain_blue") + 1)
-_BLEND = slice(EDIT_PLANES.index("blend"), EDIT_PLANES.index("blend") + 1)
+_BLEND = slice(BLEND, BLEND + 1)  # one plane, not a map without planes
 _CONDITIONS = len(EDIT_PLANES) - FLOW_PLANES
 _SLOPE = 0.1
 _LEAST_BLEND = 0.01
@@ -80,11 +79,11 @@ class Maps(NamedTuple):
 def prior_maps(edit: Tensor) -> Maps:
     """The warp method's own maps, from the ``(b, 14, h, w)`` planes of an edit."""
     return Maps(
-        flow=edit[:, :2],
-        log_gain=edit[:, _GAIN],
-        residual=torch.zeros_like(edit[:, _GAIN]),
+        flow=edit[:, FLOW],
+        log_gain=edit[:, GAIN],
+        residual=torch.zeros_like(edit[:, GAIN]),
         blend=edit[:, _BLEND],
-        correction=torch.zeros_like(edit[:, :2]),
+        correction=torch.zeros_like(edit[:, FLOW]),
     )
 
 
@@ -187,7 +186,7 @@ class Decoder(nn.Module):
             if level == config.gain_level:
                 log_gain = config.gain_reach * torch.tanh(self.gain(state).float())
         if correction is None:
-            correction = torch.zeros_like(edit[:, :2])
+            correction = torch.zeros_like(edit[:, FLOW])
         raw = F.pixel_shuffle(self.head(state), config.unshuffle).float()
         return self._answer(edit, _resize(correction, size), _resize(log_gain, size), raw)
 
@@ -197,8 +196,8 @@ class Decoder(nn.Module):
     def _answer(self, edit: Tensor, correction: Tensor, log_gain: Tensor, raw: Tensor) -> Maps:
         config = self.config
         return Maps(
-            flow=edit[:, :2] + correction,
-            log_gain=edit[:, _GAIN] + log_gain,
+            flow=edit[:, FLOW] + correction,
+            log_gain=edit[:, GAIN] + log_gain,
             residual=config.residual_reach * torch.tanh(raw[:, :3]),
             blend=_blended(edit[:, _BLEND], raw[:, 3:4], config.blend_reach),
             correction=correction,

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.sampling import Map, blur, enlarge, shrink
+from exshot.sampling import Map, blur, enlarge, sample_at, shrink
+from exshot.warp.flow import identity_flow
 
 _LARGEST: Final = 0.06  # of the face width; an apparent motion beyond it is something else
 _SMOOTH: Final = 0.35  # of the face width: larger than a feature, so that none can be moved alone
@@ -61,17 +62,8 @@ def register(
 
 
 def shift_flow(flow: Map, offset: Map) -> Map:
-    """The flow that reads at ``x + offset(x)`` what ``flow`` reads at x, both ``(h, w, 2)``."""
-    height, width = offset.shape[:2]
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    moved = cv2.remap(
-        flow,
-        x + offset[..., 0],
-        y + offset[..., 1],
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(moved, np.float32)
+    """The flow that reads at ``x + offset(x)`` what ``flow`` reads at x, both ``(h, h, 2)``."""
+    return sample_at(flow, identity_flow(len(flow)) + offset)
 
 
 def _grey(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -37,7 +37,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     add(
         "--methods",
         type=names,
-        default=("untouched", "feathered", "poisson", "warp"),
+        default=("untouched", "feathered", "poisson", "warp", "exprnet"),
         help=f"comma-separated out of {', '.join(METHODS)}",
     )
     add("--only", type=names, default=(), help="case ids, or how they begin")

@@ -74,7 +74,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     names = lambda text: tuple(name for name in text.split(",") if name)  # noqa: E731
     add = parser.add_argument
     add("set", choices=tuple(SETS))
-    add("--methods", type=names, default=("warp",), help=f"out of {', '.join(METHODS)}")
+    add("--methods", type=names, default=("exprnet",), help=f"out of {', '.join(METHODS)}")
     add("--only", type=names, default=(), help="case ids, or how they begin, comma-separated")
     add("--limit", type=int, help="at most this many cases, spread evenly")
     add("--zoom", action="store_true", help="add enlarged eyes and mouths")

@@ -23,13 +23,7 @@ if "display" in KEPT:
     KEPT["display"].delete()
 image = load(*files)
 KEPT["image"] = image
-image.undo_enable()  # off after loading through the PDB
-image.clean_all()
-KEPT["display"] = Gimp.Display.new(image)
-main = screen.window(" GIMP$", 60)
-screen.xdotool("windowsize", main, 1390, 860)
-screen.xdotool("windowmove", main, 0, 0)
-KEPT["main"] = main
+KEPT["main"], KEPT["display"] = screen.show(image)
 """
 CHOOSE = """
 import screen

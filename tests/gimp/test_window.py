@@ -24,13 +24,7 @@ if "display" in KEPT:
 image = load("pose.jpg", "expression.jpg")
 KEPT["image"] = image
 image.set_selected_layers([layer_of(image, "pose")])
-image.undo_enable()  # off after loading through the PDB
-image.clean_all()
-KEPT["display"] = Gimp.Display.new(image)
-main = screen.window(" GIMP$", 60)
-screen.xdotool("windowsize", main, 1390, 860)
-screen.xdotool("windowmove", main, 0, 0)
-KEPT["main"] = main
+KEPT["main"], KEPT["display"] = screen.show(image)
 """
 # Filters has the mnemonic R, ExShot X; its entries are sorted, Best of Sequence… being the first.
 OPEN = """

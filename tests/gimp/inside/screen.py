@@ -38,6 +38,19 @@ def window(title, seconds=30.0):
     return None
 
 
+def show(image):
+    """Show an image, unchanged and with undo, in GIMP's own window; that window and its display."""
+    from gi.repository import Gimp
+
+    image.undo_enable()  # off after loading through the PDB
+    image.clean_all()
+    display = Gimp.Display.new(image)
+    main = window(" GIMP$", 60)
+    xdotool("windowsize", main, 1390, 860)
+    xdotool("windowmove", main, 0, 0)
+    return main, display
+
+
 def gone(title, seconds=30.0):
     """Wait until no window's title matches; whether that came about."""
     end = time.monotonic() + seconds

@@ -61,8 +61,9 @@ class TorchNetwork:
         planes = (pose.levels[0], expression.levels[0], edit[None])
         with torch.no_grad():
             maps = self._network(*(torch.from_numpy(np.ascontiguousarray(p)) for p in planes))
-        flow, log_gain, residual, blend = (m[0].permute(1, 2, 0).numpy() for m in maps[:4])
-        return Answer(flow, log_gain, residual, blend[..., 0])
+        planes = [m[0].permute(1, 2, 0).numpy() for m in maps[:5]]
+        flow, log_gain, residual, blend, shading = planes
+        return Answer(flow, log_gain, residual, blend[..., 0], shading[..., 0])
 
 
 def checkpoint(name: str) -> Path:

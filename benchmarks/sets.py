@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 DATA_VARIABLE = "EXSHOT_SHARED_DATA"
@@ -90,15 +90,31 @@ def _relit(folder: str) -> Callable[[str, Path], list[Case]]:
     return lambda name, data: _triplets(name, data / folder, "relit")
 
 
+def _lamp(folder: str) -> Callable[[str, Path], list[Case]]:
+    def load(name: str, data: Path) -> list[Case]:
+        from benchmarks.lamp import under_lamp  # opens the face models
+
+        cases = _triplets(name, data / folder, "expression")
+        return [
+            replace(case, expression=under_lamp(case.expression, f"{name}/{case.id}"))
+            for case in cases
+        ]
+
+    return load
+
+
 SETS: Mapping[str, Callable[[str, Path], list[Case]]] = {
     "video_triplets": _plain("video_triplets"),
     "video_triplets_relit": _relit("video_triplets"),
     "london_triplets": _plain("london/val_triplets"),
     "london_triplets_relit": _relit("london/val_triplets"),
+    "video_triplets_lamp": _lamp("video_triplets"),
+    "london_triplets_lamp": _lamp("london/val_triplets"),
     "studio_test": lambda name, _data: _triplets(name, studio_test_folder(), "expression"),
     "real_pairs": lambda name, data: _pairs(name, data / "real_pairs"),
 }
-"""Sets by name. The relit ones show the same truth with the expression photo under other light."""
+"""Sets by name. Those called relit and lamp show the same truth with the expression photo under
+other light: soft, as irradiance explains it, or hard (`benchmarks.lamp`)."""
 
 TRUTH_SETS = (
     "video_triplets",

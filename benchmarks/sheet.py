@@ -77,6 +77,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     add("--methods", type=names, default=("exprnet",), help=f"out of {', '.join(METHODS)}")
     add("--only", type=names, default=(), help="case ids, or how they begin, comma-separated")
     add("--limit", type=int, help="at most this many cases, spread evenly")
+    add("--extremes", action="store_true", help="of cases with a truth: worst, median and best")
     add("--zoom", action="store_true", help="add enlarged eyes and mouths")
     add("--tile", type=int, default=490, help="side of a tile in pixels")
     add("--margin", type=float, default=1.6, help="what a tile shows, in sizes of the face")
@@ -113,6 +114,9 @@ def main(arguments: list[str] | None = None) -> int:
     drawn = draw(settings, look, cases, options.jobs)
     blocks = list(track(drawn, "drawing", len(cases), console=Console(stderr=True), transient=True))
     blocks.sort(key=lambda block: -math.inf if math.isnan(block.psnr) else block.psnr)
+    failures = sum(block.failures for block in blocks)
+    if options.extremes:
+        blocks = extremes(blocks)
     folder = options.out or Path("out") / "sheets" / options.set
     for file, shown in write_pages(blocks, folder):
         scores = ", ".join(
@@ -120,10 +124,19 @@ def main(arguments: list[str] | None = None) -> int:
             for block in shown
         )
         console.print(f"{file}: {scores}", soft_wrap=True, highlight=False)
-    failures = sum(block.failures for block in blocks)
     if failures:
         console.print(f"[bold red]{failures} edits failed; their tiles say why.[/]")
     return 1 if failures else 0
+
+
+def extremes(blocks: Sequence[Block]) -> list[Block]:
+    """The worst, the median and the best of blocks that are sorted by PSNR, without doubles.
+
+    Blocks without a truth are left out.
+    """
+    judged = [block for block in blocks if not math.isnan(block.psnr)]
+    places = sorted({0, len(judged) // 2, len(judged) - 1} if judged else set())
+    return [judged[place] for place in places]
 
 
 def draw(settings: Settings, look: Look, cases: Sequence[Case], jobs: int) -> Iterator[Block]:

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
 from exshot.compose.layer import layer_fields
-from exshot.exprnet.inputs import edit_planes, photo_planes
+from exshot.exprnet.inputs import SHADING, edit_planes, photo_planes
 from exshot.mesh.fitter import FaceFitter
 from exshot.model_store import ModelStore
 from exshot.options import EditOptions
@@ -114,6 +114,9 @@ def prepare(sample: Sample, options: EditOptions) -> dict[str, NDArray[np.float3
     fields = layer_fields(options)
     maps = compute_maps(target, sample.mesh_pose, sample.mesh_expression, fields, size)
     edit = edit_planes(pose, expression, maps, float(np.ptp(target[:, 0])), options)
+    if not sample.independent:
+        # The pose photo is the truth redrawn: its shading is the answer, creases and all.
+        edit.planes[SHADING] = 0
     return {
         "pose_input": photo_planes(pose, sample.mesh_pose, "pose"),
         "expression_input": photo_planes(expression, sample.mesh_expression, "expression"),

@@ -32,10 +32,10 @@ class _DecoderGraph(nn.Module):
 
         decoder.read = gathering_warp
 
-    def forward(self, *values: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, *values: Tensor) -> tuple[Tensor, ...]:
         own, other = values[: self.levels - 1], values[self.levels - 1 : -1]
         maps = self.decoder(list(own), list(other), values[-1])
-        return maps.flow, maps.log_gain, maps.residual, maps.blend
+        return maps.flow, maps.log_gain, maps.residual, maps.blend, maps.shading
 
 
 def export(network: ExprNet, folder: Path, size: int = NETWORK_SIZE) -> tuple[Path, Path]:
@@ -67,7 +67,7 @@ def export(network: ExprNet, folder: Path, size: int = NETWORK_SIZE) -> tuple[Pa
         (*(level.clone() for level in levels[1:]), *levels, edit),
         decoder,
         [*feeds, "edit"],
-        ["flow", "log_gain", "residual", "blend"],
+        ["flow", "log_gain", "residual", "blend", "shading"],
     )
     return encoder, decoder
 
@@ -75,7 +75,11 @@ def export(network: ExprNet, folder: Path, size: int = NETWORK_SIZE) -> tuple[Pa
 def index_entry(path: Path, source: str) -> str:
     """The entry of ``models.toml`` for an exported graph."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    part = "Features of one photo" if path.stem == ENCODER else "Flow, gain, residual and blend"
+    part = (
+        "Features of one photo"
+        if path.stem == ENCODER
+        else "Flow, gain, residual, blend and shading"
+    )
     return (
         f'[{path.stem}]\nfile = "{path.name}"\nsha256 = "{digest}"\n'
         f'description = "{part} (ExprNet, {path.stat().st_size / 1e6:.1f} MB)"\n'

@@ -37,8 +37,7 @@ class Score:
 
 def draw_batch(maps: Maps, batch: Batch) -> Drawing:
     """Draw a batch of `exshot_train.data.prepare`."""
-    flow = batch["edit"][:, 2:4]
-    return draw(maps, batch["pose"], batch["expression"], batch["plain"], flow)
+    return draw(maps, batch["pose"], batch["expression"], batch["plain"], batch["edit"])
 
 
 @torch.no_grad()

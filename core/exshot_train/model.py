@@ -16,12 +16,21 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own convention
 from torch import Tensor, nn
 
-from exshot.exprnet.inputs import BLEND, EDIT_PLANES, FLOW, FLOW_PLANES, GAIN, PHOTO_PLANES
+from exshot.exprnet.inputs import (
+    BLEND,
+    EDIT_PLANES,
+    FLOW,
+    FLOW_PLANES,
+    GAIN,
+    PHOTO_PLANES,
+    POSE_FLOW,
+)
 
 _BLEND = slice(BLEND, BLEND + 1)  # one plane, not a map without planes
 _CONDITIONS = len(EDIT_PLANES) - FLOW_PLANES
 _SLOPE = 0.1
 _LEAST_BLEND = 0.01
+_SHADING_START = -3.0  # an untrained network follows a twentieth of the shading
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ class Maps(NamedTuple):
         log_gain: three planes.
         residual: three planes, within ± `ModelConfig.residual_reach`.
         blend: one plane in [0, 1], share of the expression photo.
+        shading: one plane in [0, 1], share of the measured shading that joins the log gain.
         correction: what refinement added to the flow, two planes.
     """
 
@@ -73,16 +83,18 @@ class Maps(NamedTuple):
     log_gain: Tensor
     residual: Tensor
     blend: Tensor
+    shading: Tensor
     correction: Tensor
 
 
 def prior_maps(edit: Tensor) -> Maps:
-    """The warp method's own maps, from the ``(b, 14, h, w)`` planes of an edit."""
+    """The warp method's own maps, from the ``(b, 17, h, w)`` planes of an edit."""
     return Maps(
         flow=edit[:, FLOW],
         log_gain=edit[:, GAIN],
         residual=torch.zeros_like(edit[:, GAIN]),
         blend=edit[:, _BLEND],
+        shading=torch.zeros_like(edit[:, _BLEND]),
         correction=torch.zeros_like(edit[:, FLOW]),
     )
 
@@ -146,7 +158,7 @@ class Decoder(nn.Module):
             self.merge.append(nn.Conv2d(seen, width, 1))
             self.blocks.append(_block(width, level, config))
         self.gain = _zero(nn.Conv2d(channels[config.gain_level], 3, 3, padding=1))
-        self.head = _zero(nn.Conv2d(channels[0], 4 * config.unshuffle**2, 3, padding=1))
+        self.head = _zero(nn.Conv2d(channels[0], 5 * config.unshuffle**2, 3, padding=1))
 
     def forward(self, pose: list[Tensor], expression: list[Tensor], edit: Tensor) -> Maps:
         """Decode.
@@ -155,7 +167,7 @@ class Decoder(nn.Module):
             pose: features of every level but the finest (element 0 belongs to level 1): the
                 finest only serves drawing, and nothing is drawn from the pose photo's features.
             expression: features of every level.
-            edit: ``(b, 14, h, w)``, see `exshot.exprnet.inputs.EDIT_PLANES`.
+            edit: ``(b, 17, h, w)``, see `exshot.exprnet.inputs.EDIT_PLANES`.
         """
         config = self.config
         size = (edit.shape[-2], edit.shape[-1])
@@ -171,7 +183,7 @@ class Decoder(nn.Module):
                 correction = _twice(correction)
             seen = [shrunk[:, FLOW_PLANES:]]
             if level > 0:
-                seen.append(self.read(pose[level - 1], shrunk[:, 2:4]))
+                seen.append(self.read(pose[level - 1], shrunk[:, POSE_FLOW]))
             if state is not None:
                 seen.append(_twice(self.narrow[level](state)))
             flow = shrunk[:, :2] if correction is None else shrunk[:, :2] + correction
@@ -200,6 +212,7 @@ class Decoder(nn.Module):
             log_gain=edit[:, GAIN] + log_gain,
             residual=config.residual_reach * torch.tanh(raw[:, :3]),
             blend=_blended(edit[:, _BLEND], raw[:, 3:4], config.blend_reach),
+            shading=torch.sigmoid(raw[:, 4:5] + _SHADING_START),
             correction=correction,
         )
 
@@ -228,7 +241,7 @@ class ExprNet(nn.Module):
 
         Args:
             pose, expression: ``(b, 8, h, w)``, see `exshot.exprnet.inputs.PHOTO_PLANES`.
-            edit: ``(b, 14, h, w)``, see `exshot.exprnet.inputs.EDIT_PLANES`.
+            edit: ``(b, 17, h, w)``, see `exshot.exprnet.inputs.EDIT_PLANES`.
         """
         if not self.config.warp_features:
             expression = warp(expression, edit[:, :2])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from exshot.exprnet.inputs import POSE_FLOW, SHADING
 from exshot_train.model import Maps, warp
 
 _KNEE = 0.8  # as in `exshot.compose.color.apply_gain`; a test holds the two together
@@ -27,17 +28,18 @@ class Drawing:
     warped: Tensor
 
 
-def draw(maps: Maps, pose: Tensor, expression: Tensor, plain: Tensor, pose_flow: Tensor) -> Drawing:
+def draw(maps: Maps, pose: Tensor, expression: Tensor, plain: Tensor, edit: Tensor) -> Drawing:
     """Draw maps.
 
     Args:
         pose, expression: ``(b, 3, h, w)`` sRGB-encoded photos in [0, 1].
         plain: the expression photo under the pose photo's light, where training knows it.
-        pose_flow: ``(b, 2, h, w)`` flow p→t, grid units.
+        edit: ``(b, 17, h, w)``, see `exshot.exprnet.inputs.EDIT_PLANES`.
     """
     both = warp(torch.cat([expression, plain], 1), maps.flow)
-    drawn = apply_gain(both[:, :3], torch.exp(maps.log_gain)) + maps.residual
-    under = warp(pose, pose_flow)
+    gain = torch.exp(maps.log_gain + maps.shading * edit[:, SHADING])
+    drawn = apply_gain(both[:, :3], gain) + maps.residual
+    under = warp(pose, edit[:, POSE_FLOW])
     return Drawing(under + maps.blend * (drawn - under), drawn, both[:, 3:])
 
 

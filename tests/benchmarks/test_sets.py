@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from benchmarks.faces import read_pixels
+from benchmarks.lamp import under_lamp
 from benchmarks.sets import SetError, data_root, load_set
 
 
@@ -34,6 +37,19 @@ def test_relit_cases_share_pose_and_truth_with_the_plain_ones(shared_data: Path)
     for a, b in zip(plain, relit):
         assert (a.pose, a.truth) == (b.pose, b.truth)
         assert a.expression != b.expression
+
+
+def test_a_lamp_changes_the_expression_photo_only_and_is_always_the_same(
+    shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = load_set("london_triplets", shared_data, limit=1)[0].expression
+    lit = []
+    for place in ("one", "two"):
+        monkeypatch.setenv("HOME", str(tmp_path / place))
+        lit.append(read_pixels(under_lamp(plain, "london_triplets_lamp/030")).astype(int))
+    assert (lit[0] == lit[1]).all()
+    assert lit[0].shape == read_pixels(plain).shape
+    assert np.abs(lit[0] - read_pixels(plain)).mean() > 3
 
 
 @pytest.fixture

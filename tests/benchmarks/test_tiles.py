@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks import tiles
 from benchmarks.sets import Case
-from benchmarks.sheet import MAX_HEIGHT, Block, write_pages
+from benchmarks.sheet import MAX_HEIGHT, Block, extremes, write_pages
 
 
 def test_tiles_keep_their_size_and_order() -> None:
@@ -40,3 +41,13 @@ def test_pages_hold_whole_cases_and_replace_those_of_an_earlier_run(tmp_path: Pa
     assert [len(page) for _, page in pages] == [2, 1]
     assert all(file.is_file() for file, _ in pages)
     assert not stale.exists()
+
+
+def test_extremes_are_the_worst_the_median_and_the_best_with_a_truth() -> None:
+    case = Case("set", "a", Path("p"), Path("e"), None)
+    blocks = [
+        Block(case, np.zeros((1, 1, 3), np.uint8), psnr, 0) for psnr in (math.nan, 1, 2, 3, 4)
+    ]
+    assert [block.psnr for block in extremes(blocks)] == [1, 3, 4]
+    assert [block.psnr for block in extremes(blocks[:2])] == [1]
+    assert extremes(blocks[:1]) == []

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from exshot.compose.color import apply_gain, match_color
+from exshot.compose.color import apply_gain, match_color, measure_shading
 
 SIZE = 256
 
@@ -52,6 +52,20 @@ def test_dark_hair_over_one_cheek_does_not_stain_the_rest() -> None:
     source[100:200, 40:90] = 0.05
     gain = match_color(reference, source, skin, normals, SIZE * 0.8).gain
     assert np.abs(gain[100:200, 150:220] - 1).max() < 0.12
+
+
+def test_shading_is_measured_on_skin_and_carried_over_what_is_none() -> None:
+    normals, skin = ball()
+    reference = skin_under(normals, 0.1)
+    source = reference.copy()
+    source[100:140, 60:100] *= 1.3  # a highlight
+    source[100:140, 160:200] *= 1.3  # an eye, say
+    bare = skin.copy()
+    bare[90:150, 150:210] = 0
+    shading = measure_shading(reference, source, bare, SIZE * 0.8).mean(axis=2)
+    assert -0.3 < shading[115:125, 75:85].mean() < -0.15
+    assert np.abs(shading[170:, :]).max() < 0.01
+    assert np.abs(shading[115:125, 175:185]).max() < 0.01
 
 
 def test_too_little_skin_gives_no_gain() -> None:

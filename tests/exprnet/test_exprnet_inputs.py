@@ -75,3 +75,15 @@ def test_an_edit_carries_the_warp_methods_answer() -> None:
         np.exp(edit.planes[10:13]), edit.prior.gain.transpose(2, 0, 1), rtol=1e-5
     )
     np.testing.assert_array_equal(edit.planes[EDIT_PLANES.index("blend")], edit.prior.blend)
+    shading = edit.planes[EDIT_PLANES.index("shading_red") :]
+    np.testing.assert_array_equal(shading, edit.shading.transpose(2, 0, 1))
+    assert edit.shading.any()
+
+
+def test_under_one_light_no_shading_is_followed() -> None:
+    mesh, options = frontal_mesh(SIZE), EditOptions()
+    pose = as_float(smooth_picture(SIZE))
+    crease = pose.copy()
+    crease[60:64, 40:60] *= 0.8
+    maps = compute_maps(mesh, mesh, mesh, layer_fields(options), SIZE)
+    assert not edit_planes(pose, crease, maps, float(np.ptp(mesh[:, 0])), options).shading.any()

@@ -16,7 +16,7 @@ from exshot.compose import color
 from exshot.compose.layer import layer_fields
 from exshot.crops import CROP_SIZE
 from exshot.edit import Editor
-from exshot.exprnet.inputs import EDIT_PLANES, PHOTO_PLANES, edit_planes
+from exshot.exprnet.inputs import EDIT_PLANES, PHOTO_PLANES, SHADING, edit_planes
 from exshot.exprnet.layer import exprnet_layer
 from exshot.exprnet.network import ExprNet as Runner
 from exshot.exprnet.network import has_exprnet
@@ -54,6 +54,23 @@ def test_an_untrained_network_draws_what_the_warp_method_draws() -> None:
     assert torch.allclose(ours.result, plain.result, atol=0.01)
     assert not maps.residual.any()
     assert not maps.correction.any()
+
+
+def test_shading_is_followed_as_far_as_the_network_says() -> None:
+    batch = collate([prepare(sample, EditOptions()) for sample in toy_samples(2, SIZE)])
+    batch["edit"][:, SHADING] = 0.1
+    none = prior_maps(batch["edit"])
+    half, whole = (none._replace(shading=torch.full_like(none.blend, x)) for x in (0.5, 1.0))
+    brighter = none._replace(log_gain=none.log_gain + 0.1)
+    drawn, lit, same = (draw_batch(m, batch).result for m in (none, whole, brighter))
+    assert torch.allclose(lit, same)
+    assert (draw_batch(half, batch).result - drawn).mean() > 0
+
+
+def test_a_truth_redrawn_shows_no_shading() -> None:
+    redrawn, independent = toy_samples(2, SIZE)
+    assert not prepare(redrawn, EditOptions())["edit"][SHADING].any()
+    assert prepare(independent, EditOptions())["edit"][SHADING].any()
 
 
 def test_nothing_is_drawn_where_the_warp_method_draws_nothing() -> None:
@@ -112,7 +129,7 @@ def test_exported_graphs_answer_like_the_network(exported: tuple[ExprNet, ModelS
     feeds = {f"{role}_{k}": value for role in levels for k, value in enumerate(levels[role])}
     feeds["edit"] = sample["edit"][None]
     answer = decoder.run(None, {value.name: feeds[value.name] for value in decoder.get_inputs()})
-    for found, wanted in zip(answer, maps[:4], strict=True):
+    for found, wanted in zip(answer, maps[:5], strict=True):
         assert np.abs(found - wanted.numpy()).max() < 1e-3
 
 

@@ -15,6 +15,7 @@ from exshot.mesh.head_pose import head_pose_of
 from exshot.model_store import ModelStore
 from exshot_train.triplets.camera import random_camera
 from exshot_train.triplets.expressions import open_jaw, random_delta, redraw
+from exshot_train.triplets.lamp import Lamp, strike
 from exshot_train.triplets.light import relight
 from exshot_train.triplets.occluders import random_occluder
 from exshot_train.triplets.photographs import Photographs
@@ -67,6 +68,24 @@ def test_relighting_keeps_the_drawing_and_changes_the_light(shared_data: Path) -
     ratio = (lit.astype(float) + 1) / (photo + 1)
     assert ratio.std() > 0.02
     assert 0.25 < ratio.mean() < 4
+
+
+@pytest.mark.parametrize("side", [-50, 50])
+def test_a_lamp_lights_its_own_side_and_shades_the_other(side: float) -> None:
+    photo, mesh = np.full((SIZE, SIZE, 3), 110, np.uint8), frontal_mesh(SIZE)
+    lamp = Lamp(side, height=10, width=1, share=0.6, shine=0, gloss=10)
+    lit = strike(photo, mesh, lamp, np.random.default_rng(0)).astype(float)
+    left, right = (lit[int(y), int(x)].mean() for x, y in mesh[[205, 425], :2])  # cheeks
+    assert (right - left) * np.sign(side) > 20
+    assert abs(lit[20:76, 30:66].mean() - 110) < 20
+
+
+def test_a_highlight_only_adds_light() -> None:
+    photo, mesh = np.full((SIZE, SIZE, 3), 110, np.uint8), frontal_mesh(SIZE)
+    lamp = Lamp(side=0, height=20, width=1, share=0, shine=0.3, gloss=15)
+    lit = strike(photo, mesh, lamp, np.random.default_rng(0)).astype(int)
+    assert lit.min() >= 109
+    assert lit.max() > 135
 
 
 def test_cameras_and_occluders_give_pictures_of_the_same_size() -> None:

@@ -23,6 +23,10 @@ _HARD_SIGMA: Final = 0.045
 _HARD_ROBUST: Final = 0.35
 _HARD_LIGHT: Final = (0.10, 0.30)  # log gain over the skin
 _NEUTRAL_SHARE: Final = 0.4
+_SHADING_SIGMA: Final = 0.02
+_SHADING_AROUND: Final = 0.08
+_SHADING_CARRIED: Final = 0.05  # weight of the skin around where there is none
+_NOT_LIGHT: Final = (0.5, 0.9)  # log ratio from which on it is hair or a hand that differs
 _SAME_LIGHT: Final = (0.025, 0.07)  # log gain below which two lights count as one, and above as two
 _LEAST_SKIN: Final = 60  # working pixels
 
@@ -99,6 +103,35 @@ def match_color(
     on_face = np.linalg.norm(low_normals, axis=2) > 0.5
     gain = np.exp(_carry_outward(log_gain, on_face)).astype(np.float32)
     return ColorMatch(enlarge(gain, width, height), difference)
+
+
+def measure_shading(
+    reference: NDArray[np.float32],
+    source: NDArray[np.float32],
+    skin: NDArray[np.float32],
+    face_width: float,
+) -> NDArray[np.float32]:
+    """Log ratio ``(h, w, 3)`` of two photos' skin that `match_color` leaves, within ±0.9.
+
+    It holds what is too fine for a matched light: edges of shadows and highlights, but the creases
+    of an expression too. Which of them it is, is not decided here. Eyes and mouth get what the
+    skin around them has.
+
+    Args:
+        reference, source: ``(h, w, 3)`` float32 in [0, 1], both on the target mesh, the second
+            after its gain.
+        skin: ``(h, w)`` float32 in [0, 1], where both show skin.
+        face_width: in pixels of the maps.
+    """
+    height, width = skin.shape
+    ratio = np.log((_mean_over(reference, skin) + _OFFSET) / (_mean_over(source, skin) + _OFFSET))
+    scale = face_width * _WORK_SIZE / width
+    weight = shrink(skin, _WORK_SIZE) * (1 - ramp(np.abs(ratio).max(axis=2), *_NOT_LIGHT))
+    total, share = np.zeros_like(ratio), np.full_like(weight, 1e-3)
+    for sigma, part in ((_SHADING_SIGMA, 1.0), (_SHADING_AROUND, _SHADING_CARRIED)):
+        total += np.float32(part) * blur(ratio * weight[..., None], sigma * scale)
+        share += np.float32(part) * blur(weight, sigma * scale)
+    return enlarge((total / share[..., None]).astype(np.float32), width, height)
 
 
 def with_neutral_whites(gain: Map, openings: Map) -> Map:

@@ -81,7 +81,7 @@ def warp_layer(
     warped_pose = sample_at(pose, maps.flow_pose)
     warped = sample_at(expression, maps.flow_expression)
     visibility = _soft_visibility(maps, features)
-    bare = cv2.erode(skin * visibility, np.ones((5, 5))).astype(np.float32)
+    bare = bare_skin(skin, visibility)
     if options.color_match:
         match = match_color(warped_pose, warped, bare, maps.normals, face_width)
     else:
@@ -103,6 +103,12 @@ def warp_layer(
         hidden_share=float(1 - (wanted * visibility).sum() / max(float(wanted.sum()), 1e-6)),
         light_difference=match.difference,
     )
+
+
+def bare_skin(skin: NDArray[np.float32], visibility: NDArray[np.float32]) -> NDArray[np.float32]:
+    """``(h, w)`` in [0, 1], where the skin of two photos may be compared."""
+    # Interpolated over a sliver of the mesh, the field may fall a little below 0.
+    return np.maximum(cv2.erode(skin * visibility, np.ones((5, 5))), 0).astype(np.float32)
 
 
 def _soft_visibility(maps: WarpMaps, features: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -15,12 +15,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.compose.color import apply_gain
-from exshot.compose.layer import LayerMaps, warp_layer
+from exshot.compose.color import apply_gain, measure_shading
+from exshot.compose.layer import LayerMaps, bare_skin, warp_layer
 from exshot.mesh.face import MESH_VERTICES
 from exshot.mesh.topology import CANONICAL_VERTICES
 from exshot.options import EditOptions
-from exshot.sampling import sample_at, shrink
+from exshot.sampling import ramp, sample_at, shrink
 from exshot.warp.flow import WarpMaps, vertex_normals
 from exshot.warp.rasterise import rasterise
 from exshot.warp.registration import register, shift_flow
@@ -35,18 +35,23 @@ EDIT_PLANES: Final = (
     *("expression_x", "expression_y", "pose_x", "pose_y"),
     *("normal_x", "normal_y", "normal_z", "visibility", "face", "features"),
     *("gain_red", "gain_green", "gain_blue", "blend"),
+    *("shading_red", "shading_green", "shading_blue"),
 )
-"""Planes of `edit_planes`: flows in grid units, geometry, and the warp method's own answer."""
+"""Planes of `edit_planes`: flows in grid units, geometry, the warp method's own answer, and
+what its gain leaves between the two photos' skin (`exshot.compose.color.measure_shading`)."""
 
 NETWORK_SIZE: Final = 256
 """Side of the crops that the shipped network was trained on; an edit's crop is twice that."""
 
 FLOW_PLANES: Final = 4
 FLOW: Final = slice(0, 2)
+POSE_FLOW: Final = slice(2, 4)
 GAIN: Final = slice(EDIT_PLANES.index("gain_red"), EDIT_PLANES.index("gain_blue") + 1)
 BLEND: Final = EDIT_PLANES.index("blend")
-"""Where the warp method's answer lies in `EDIT_PLANES`."""
+SHADING: Final = slice(EDIT_PLANES.index("shading_red"), EDIT_PLANES.index("shading_blue") + 1)
+"""Where the warp method's answer and the shading lie in `EDIT_PLANES`."""
 
+_OTHER_LIGHT: Final = (0.05, 0.10)  # log gain over the skin, from one light to two
 _FACE_BLUR: Final = 0.07  # of the crop's side
 _SEAM: Final = 0.012  # of the crop's side, softness between the blurred face and the sharp rest
 _BLUR_SIZE: Final = 64
@@ -57,13 +62,17 @@ class EditInput:
     """The decoder's input, and the answer of the warp method that it improves on.
 
     Attributes:
-        planes: ``(14, size, size)`` float32, see `EDIT_PLANES`.
+        planes: ``(17, size, size)`` float32, see `EDIT_PLANES`.
         prior: the layer of `exshot.compose.layer.warp_layer`, its flow registered
             (`exshot.warp.registration`).
+        shading: ``(h, h, 3)`` float32, of `exshot.compose.color.measure_shading`.
+        unexplained: root mean square of its brightness over the skin, a log ratio.
     """
 
     planes: NDArray[np.float32]
     prior: LayerMaps
+    shading: NDArray[np.float32]
+    unexplained: float
 
 
 def photo_planes(
@@ -106,6 +115,9 @@ def edit_planes(
     """
     prior = warp_layer(pose, expression, maps, face_width, options)
     prior = _registered(prior, pose, expression, maps, face_width)
+    skin = bare_skin(maps.fields[..., 2], maps.visibility)
+    shading = _shading(prior, pose, expression, maps, skin, face_width)
+    unexplained = (skin * shading.mean(axis=2) ** 2).sum() / max(float(skin.sum()), 1.0)
     full = len(pose)
     parts = [
         to_grid(prior.flow_expression, full),
@@ -116,10 +128,12 @@ def edit_planes(
         maps.fields[..., :1],
         np.log(prior.gain),
         prior.blend[..., None],
+        shading,
     ]
     if size is not None and size != full:
         parts = [shrink(part, size).reshape(size, size, -1) for part in parts]
-    return EditInput(_planes_first(np.concatenate(parts, axis=2)), prior)
+    planes = _planes_first(np.concatenate(parts, axis=2))
+    return EditInput(planes, prior, shading, float(np.sqrt(unexplained)))
 
 
 def _registered(
@@ -135,6 +149,22 @@ def _registered(
     moved = sample_at(pose, maps.flow_pose)
     offset = register(moved, drawn, maps.fields[..., 0], maps.visibility, face_width)
     return replace(layer, flow_expression=shift_flow(flow, offset))
+
+
+def _shading(
+    layer: LayerMaps,
+    pose: NDArray[np.float32],
+    expression: NDArray[np.float32],
+    maps: WarpMaps,
+    skin: NDArray[np.float32],
+    face_width: float,
+) -> NDArray[np.float32]:
+    """What the layer's gain leaves on the skin; nothing under one light, where it is creases."""
+    share = float(ramp(np.array(layer.light_difference), *_OTHER_LIGHT))
+    if share == 0:
+        return np.zeros_like(pose)
+    drawn = apply_gain(sample_at(expression, layer.flow_expression), layer.gain)
+    return share * measure_shading(sample_at(pose, maps.flow_pose), drawn, skin, face_width)
 
 
 def own_geometry(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from exshot.compose.blend import cover_mask
 from exshot.compose.layer import LayerMaps
-from exshot.exprnet.inputs import BLEND, FLOW, GAIN, edit_planes
+from exshot.exprnet.inputs import BLEND, FLOW, GAIN, EditInput, edit_planes
 from exshot.exprnet.network import Features, Network
 from exshot.options import EditOptions
-from exshot.sampling import Map, enlarge
+from exshot.sampling import Map, enlarge, ramp
 from exshot.warp.flow import WarpMaps, identity_flow
+
+_UNRELATED: Final = (0.16, 0.26)  # log gain over the skin: lights that no training sample joins
+_UNEXPLAINED: Final = (0.09, 0.13)  # log ratio over the skin that such a gain still leaves
 
 
 def exprnet_layer(
@@ -53,7 +58,9 @@ def exprnet_layer(
     flow = prior.flow_expression + at_crop_size(answer.flow - given[..., FLOW]) * (size / 2)
     gain = prior.gain
     if options.color_match:
-        gain = gain * np.exp(at_crop_size(answer.log_gain - given[..., GAIN]))
+        correction = at_crop_size(answer.log_gain - given[..., GAIN])
+        share = np.maximum(at_crop_size(answer.shading), _surely_followed(edit))
+        gain = gain * np.exp(correction + share[..., None] * edit.shading)
     correction = at_crop_size(answer.blend - given[..., BLEND])
     blend = np.clip(prior.blend + correction * (prior.blend > 0), 0, 1).astype(np.float32)
     return LayerMaps(
@@ -65,4 +72,16 @@ def exprnet_layer(
         cover=cover_mask(blend, maps.flow_pose, identity_flow(size), maps.reach),
         hidden_share=prior.hidden_share,
         light_difference=prior.light_difference,
+    )
+
+
+def _surely_followed(edit: EditInput) -> float:
+    """Least share of the shading that joins the gain.
+
+    The network was trained with one lamp more or less. Two photos of different days differ in all
+    their lights; there the measured ratio is right more often than the expression photo.
+    """
+    return max(
+        float(ramp(np.array(edit.prior.light_difference), *_UNRELATED)),
+        float(ramp(np.array(edit.unexplained), *_UNEXPLAINED)),
     )

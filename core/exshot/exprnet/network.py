@@ -39,12 +39,14 @@ class Answer:
         log_gain: ``(h, w, 3)``.
         residual: ``(h, w, 3)``.
         blend: ``(h, w)`` in [0, 1].
+        shading: ``(h, w)`` in [0, 1], share of the measured shading that joins the log gain.
     """
 
     flow: NDArray[np.float32]
     log_gain: NDArray[np.float32]
     residual: NDArray[np.float32]
     blend: NDArray[np.float32]
+    shading: NDArray[np.float32]
 
 
 class Network(Protocol):
@@ -133,17 +135,18 @@ class ExprNet:
         return self._features.get((key, role), encode)
 
     def decode(self, pose: Features, expression: Features, edit: NDArray[np.float32]) -> Answer:
-        """Run the decoder on features and the ``(14, size, size)`` planes of an edit."""
+        """Run the decoder on features and the ``(17, size, size)`` planes of an edit."""
         values = {"edit": edit[None]}
         for level, (own, other) in enumerate(zip(pose.levels, expression.levels, strict=True)):
             values[f"pose_{level}"], values[f"expression_{level}"] = own, other
         fed = {name: values[name] for name in self._feeds}
-        flow, log_gain, residual, blend = self._decoder.run(None, fed)
+        flow, log_gain, residual, blend, shading = self._decoder.run(None, fed)
         return Answer(
             np.moveaxis(flow[0], 0, 2),
             np.moveaxis(log_gain[0], 0, 2),
             np.moveaxis(residual[0], 0, 2),
             blend[0, 0],
+            shading[0, 0],
         )
 
     def _unread(self) -> int:

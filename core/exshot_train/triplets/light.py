@@ -52,11 +52,17 @@ def relight(
     ratio = np.clip(ratio * balance * np.exp(rng.normal(0, 0.18)), *_RATIO_RANGE)
     size = (photo.shape[1], photo.shape[0])
     full = cv2.resize(ratio.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
-    linear = to_linear(photo.astype(np.float32) / 255) * full
-    # A soft shoulder, as cameras have: clipped cheeks would tell the network nothing.
+    return developed(to_linear(photo.astype(np.float32) / 255) * full)
+
+
+def developed(linear: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Linear light as an sRGB picture, with a soft shoulder as cameras have.
+
+    Clipped cheeks would tell the network nothing.
+    """
     over = np.maximum(linear - 0.8, 0)
-    linear = np.where(linear > 0.8, 0.8 + 0.2 * (1 - np.exp(-over / 0.2)), linear)
-    return np.round(to_srgb(linear) * 255).astype(np.uint8)
+    bent = np.where(linear > 0.8, 0.8 + 0.2 * (1 - np.exp(-over / 0.2)), linear)
+    return np.round(to_srgb(bent) * 255).astype(np.uint8)
 
 
 def _irradiance(

@@ -32,6 +32,7 @@ from exshot_train.triplets.expressions import (
     random_delta,
     redraw,
 )
+from exshot_train.triplets.lamp import random_lamp, strike
 from exshot_train.triplets.light import relight
 from exshot_train.triplets.occluders import random_occluder
 from exshot_train.triplets.repose import random_turn, repose, turn_mesh
@@ -51,11 +52,14 @@ class Recipe:
     """How often what happens, each a probability.
 
     ``relight`` 0 leaves out all light augmentation (ablation "without light augmentation").
+    ``lamp`` and ``lamp_all`` are hard light on the expression photo alone, and on the other two.
     """
 
-    pair: float = 0.35
+    pair: float = 0.5
     relight: float = 0.75
     relight_all: float = 0.3
+    lamp: float = 0.35
+    lamp_all: float = 0.2
     occlude_expression: float = 0.25
     occlude_pose: float = 0.12
     camera: float = 0.6
@@ -147,12 +151,19 @@ class Photographs:
         """Turn the truth into the expression photo, disturb all three, fit what came of them."""
         recipe = self.recipe
         turned = turn_mesh(truth_mesh, random_turn(rng, recipe.yaw))
-        plain = repose(truth, truth_mesh, turned)
-        expression = plain
+        plain = expression = repose(truth, truth_mesh, turned)
+        if rng.random() < self._chance(recipe.lamp_all):
+            # The expression photo was taken without this lamp.
+            lamp = random_lamp(rng)
+            pose = strike(pose, pose_mesh, lamp, rng)
+            truth = strike(truth, truth_mesh, lamp, rng)
+            plain = repose(truth, truth_mesh, turned)
         if rng.random() < recipe.occlude_expression:
             expression = random_occluder(expression, turned, rng)
         if rng.random() < self._chance(recipe.relight):
             expression = relight(expression, turned, self._lights, rng)
+        if rng.random() < self._chance(recipe.lamp):
+            expression = strike(expression, turned, random_lamp(rng), rng)
         if rng.random() < recipe.camera:
             expression = random_camera(expression, rng)
         if rng.random() < recipe.occlude_pose:

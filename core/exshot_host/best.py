@@ -12,7 +12,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from exshot_host import matching, texts
+from exshot_host import failures, matching, texts
 from exshot_host.client import EngineClient
 from exshot_host.errors import HostError, RequestStoppedError
 from exshot_host.host import EditorHost, LayerInfo, Patch
@@ -170,7 +170,7 @@ class BestMaker:
         """The photo to start from, and for each of its faces that can be improved by what."""
         pose = next((photo for photo in photos if photo.layer.id == base), None)
         if base is not None and pose is None:
-            raise self._gone(base)
+            raise failures.layer_gone(self._say, base)
         names = tuple(dict.fromkeys(photo.photo for photo in photos))  # layers may be copies
         start = pose.photo if pose is not None else ""
         question = Suggest(names, start, said.about(names))
@@ -203,7 +203,7 @@ class BestMaker:
         # The layer may have been moved or deleted while the engine worked.
         now = next((layer for layer in self._host.layers() if layer.id == base.id), None)
         if now is None:
-            raise self._gone(base.name)
+            raise failures.layer_gone(self._say, base.name)
         writer = self._host.begin_group(now.id, self._say(texts.BEST_GROUP))
         try:
             for face in faces:
@@ -246,10 +246,6 @@ class BestMaker:
             return error
         sentence, hint = texts.ERRORS["internal"]
         return HostError("internal", self._say(sentence), self._say(hint))
-
-    def _gone(self, layer: str) -> HostError:
-        sentence = self._say(texts.NO_SUCH_LAYER).format(layer=layer)
-        return HostError("bad_option", sentence, self._say(texts.CHOOSE_LAYER_HINT))
 
 
 def best_of_sequence(

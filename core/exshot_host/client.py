@@ -8,16 +8,16 @@ can be read at any time. `EngineClient.call` is the blocking form for scripts an
 from __future__ import annotations
 
 import atexit
-import hashlib
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from exshot_host import protocol, texts
-from exshot_host.errors import EngineError, HostError, RequestStoppedError
-from exshot_host.locate import EngineCommand, find_engine, log_folder
+from exshot_host import engine_failures, protocol
+from exshot_host.errors import HostError, RequestStoppedError
+from exshot_host.locate import EngineCommand, find_engine
+from exshot_host.photo_names import named_photo, photos_needed
 from exshot_host.process import EngineProcess
 from exshot_host.protocol import Reply, Request
 from exshot_host.ticket import CancelToken, Ticket
@@ -158,7 +158,7 @@ class EngineClient:
                 ticket.cancel()
             if end is not None and time.monotonic() > end:
                 ticket.cancel()
-                raise self._silent(timeout or 0.0)
+                raise engine_failures.silent(self._translate, timeout or 0.0)
         return ticket.result()
 
     def cancel(self, ticket: Ticket) -> None:
@@ -249,7 +249,7 @@ class EngineClient:
                 self._transmit(job.process, self._next_number(), protocol.Cancel(job.target))
         elif isinstance(job, _Upload):
             if not job.ticket.done:
-                photo = _photo_of(job)
+                photo = named_photo(job.width, job.height, job.order, job.depth, job.bands)
                 job.ticket.request = photo
                 job.ticket.photo = photo.photo
                 with self._lock:
@@ -273,7 +273,7 @@ class EngineClient:
                 ticket.sent_at = time.monotonic()
                 self._pending[ticket.number] = ticket
                 self._wake.notify_all()
-            for name in _photos_in(request):
+            for name in photos_needed(request):
                 photo = self._photos.get(name)
                 if photo is not None and name not in process.photos:
                     process.photos.add(name)
@@ -309,7 +309,7 @@ class EngineClient:
                         return self._process
             elif attempt == _TRIES or hello.error.code != "engine_crashed":
                 raise hello.error
-        raise self._crashed("")
+        raise engine_failures.crashed(self._translate)
 
     def _start_engine(self) -> Ticket:
         """Start an engine and wait for its answer to the hello, good or bad."""
@@ -319,13 +319,7 @@ class EngineClient:
         try:
             process = EngineProcess(command, self._replied, self._ended)
         except OSError as error:
-            text = self._translate(texts.ENGINE_NOT_STARTED)
-            raise HostError(
-                "engine_missing",
-                text.format(reason=error.strerror or error),
-                self._translate(texts.ENGINE_MISSING_HINT),
-                details=" ".join(command.argv),
-            ) from None
+            raise engine_failures.not_started(self._translate, command, error) from None
         with self._lock:
             if self._closed:
                 process.kill()
@@ -354,14 +348,14 @@ class EngineClient:
             if isinstance(reply, protocol.Error):
                 if reply.code == "photo_unknown" and self._send_again(process, ticket):
                     return
-                ticket.finish(None, _host_error(reply))
+                ticket.finish(None, engine_failures.reported(reply))
             else:
                 ticket.share = 1.0
                 ticket.finish(reply)
 
     def _send_again(self, process: EngineProcess, ticket: Ticket) -> bool:
         """The engine let go of a photo; where the client has it, send it and the request again."""
-        names = _photos_in(ticket.request) if ticket.request else ()
+        names = photos_needed(ticket.request) if ticket.request else ()
         if ticket.resent or not all(name in self._photos for name in names):
             process.photos.difference_update(names)
             return False
@@ -374,7 +368,9 @@ class EngineClient:
 
     def _ended(self, process: EngineProcess) -> None:
         """The engine is gone: repeat what waited for it once, else say why."""
-        error = self._reason(process)
+        error = engine_failures.ended(
+            self._translate, process, editor=self._hello.client, silence=self._timeouts.silence
+        )
         repeat = error.code in ("engine_crashed", "protocol")
         with self._lock:
             if process is not self._process:
@@ -389,40 +385,6 @@ class EngineClient:
                 else:
                     ticket.finish(None, error)
             self._wake.notify_all()
-
-    def _reason(self, process: EngineProcess) -> HostError:
-        report = process.obituary()
-        if process.wrong_version is not None:
-            return HostError(
-                "engine_version",
-                self._translate(texts.ENGINE_VERSION),
-                self._translate(texts.ENGINE_VERSION_HINT).format(
-                    editor=self._hello.client or "GIMP"
-                ),
-                details=f"Protocol {process.wrong_version}, not {protocol.VERSION}.",
-            )
-        if process.killed_for_silence:
-            return self._silent(self._timeouts.silence, report)
-        if process.garbage:
-            return HostError("protocol", self._translate(texts.ENGINE_GARBAGE), details=report)
-        return self._crashed(report)
-
-    def _crashed(self, report: str) -> HostError:
-        hint = self._translate(texts.ENGINE_CRASHED_HINT)
-        return HostError(
-            "engine_crashed",
-            self._translate(texts.ENGINE_CRASHED),
-            hint.format(log=log_folder() / "engine.log"),
-            details=report,
-        )
-
-    def _silent(self, seconds: float, report: str = "") -> HostError:
-        return HostError(
-            "engine_timeout",
-            self._translate(texts.ENGINE_TIMEOUT).format(seconds=f"{seconds:g}"),
-            self._translate(texts.ENGINE_TIMEOUT_HINT),
-            details=report,
-        )
 
     def _watch_loop(self) -> None:
         while True:
@@ -441,32 +403,3 @@ class EngineClient:
 
 def _ticket_of(job: Ticket | _Upload) -> Ticket:
     return job.ticket if isinstance(job, _Upload) else job
-
-
-def _photos_in(request: Request) -> tuple[str, ...]:
-    """Names of the photos and masks that the engine must have to answer."""
-    if isinstance(request, protocol.Faces):
-        return (request.photo,)
-    if isinstance(request, protocol.Edit):
-        return tuple(name for name in (request.pose, request.expression, request.limit) if name)
-    if isinstance(request, protocol.Suggest):
-        return request.photos
-    return ()
-
-
-def _photo_of(upload: _Upload) -> protocol.PutPhoto:
-    """The message, named by a digest of format and pixels."""
-    bands = upload.bands
-    pixels = bands[0] if len(bands) == 1 else b"".join(bands)
-    form = f"{upload.width} {upload.height} {upload.order} {upload.depth} "
-    digest = hashlib.blake2b(form.encode(), digest_size=16)
-    digest.update(pixels)
-    return protocol.PutPhoto(
-        digest.hexdigest(), upload.width, upload.height, upload.order, upload.depth, pixels
-    )
-
-
-def _host_error(reply: protocol.Error) -> HostError:
-    if reply.code == "cancelled":
-        return RequestStoppedError(reply.sentence)
-    return EngineError(reply.code, reply.sentence, reply.hint)

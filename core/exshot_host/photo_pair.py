@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from exshot_host import matching
 from exshot_host.client import EngineClient
 from exshot_host.host import EditorHost, LayerInfo
@@ -101,6 +103,26 @@ class PhotoPair:
         self.picked.clear()
         self.by_user.clear()
         self.guess_faces()
+
+    def missing(self, layers: Sequence[LayerInfo]) -> list[LayerInfo]:
+        """Those of the two that are not among the layers any more."""
+        ids = {layer.id for layer in layers}
+        return [photo.layer for _, photo in self.chosen if photo.layer.id not in ids]
+
+    def follow(self, layers: Sequence[LayerInfo], *, sure: bool = False) -> None:
+        """Take over where the two are now, and read again what has changed since.
+
+        Both must be among the layers. ``sure`` reads again what may have changed, too.
+        """
+        by_id = {layer.id: layer for layer in layers}
+        for _, photo in self.chosen:
+            now, before = by_id[photo.layer.id], photo.layer
+            moved = (now.width, now.height) != (before.width, before.height)
+            unsure = sure and now.revision is None and photo.ready
+            if moved or now.revision != before.revision or unsure:
+                photo.reread(now)
+            else:
+                photo.layer = now
 
     def swap(self) -> None:
         """Exchange the two, with their faces."""

@@ -131,7 +131,7 @@ class PutPhoto(Request):
     """Hand over a photo, or a mask, once. Answered by `Done`.
 
     ``photo`` is a name for exactly these pixels, at most 64 letters or digits; clients use a digest
-    of the content (`photo_name`). Sending a name that the engine already has costs nothing but the
+    of the content (`photo_names`). Sending a name that the engine already has costs nothing but the
     transfer. ``order`` is a key of `CHANNELS`, ``depth`` 8 or 16 bits (masks: 8).
     """
 

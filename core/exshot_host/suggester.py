@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from exshot_host import texts
 from exshot_host.client import EngineClient
 from exshot_host.host import EditorHost, LayerInfo
 from exshot_host.layer_photo import LayerPhoto
 from exshot_host.protocol import Suggest, SuggestResult
 from exshot_host.said_matches import SaidMatches
+from exshot_host.texts import Translator
 from exshot_host.ticket import Ticket
 
 
@@ -32,6 +34,17 @@ class Found:
     expression_face: int = 0
     reasons: tuple[str, ...] = ()
     others: int = 0
+
+    def sentence(self, say: Translator) -> str:
+        """What to tell the user."""
+        if self.expression is not None:
+            reasons = ", ".join(say(texts.REASONS.get(code, "")) for code in self.reasons)
+            advice = say(texts.SUGGESTED).format(layer=self.expression.name, reasons=reasons)
+        else:
+            text = texts.NOTHING_BETTER if self.pose_face is None else texts.FACE_AT_BEST
+            advice = say(text).format(layer=self.pose.name)
+        more = say(texts.MORE_FACES) if self.others else ""
+        return f"{advice} {more}".strip()
 
 
 class Suggester:

@@ -1,0 +1,217 @@
+"""What becomes of the image when a user makes a layer, or makes one again."""
+
+from __future__ import annotations
+
+from engine.engines import wait_until
+from host.fake_host import FakeHost
+from host.sessions import apply, settle
+
+from exshot_host.client import EngineClient
+from exshot_host.host import SelectionMask
+from exshot_host.session import EXPRESSION, EditSession
+from exshot_host.view import Event, State
+
+# --- Applying -------------------------------------------------------------------------------------
+
+
+def test_applying_makes_one_layer_above_the_pose(session: EditSession, host: FakeHost) -> None:
+    session.open()
+    settle(session)
+    events = apply(session)
+    assert Event.APPLIED in events
+    patch = host.patches[0]
+    assert [item.name for item in host.image][:3] == ["smile", patch.name, "pose"]
+    assert "smile" in patch.name
+    assert (patch.x, patch.y, patch.width, patch.height) == (16, 12, 32, 24)
+    settle(session)
+    assert patch.name in session.view().sentence
+
+
+def test_applying_before_the_preview_is_there_works(session: EditSession, host: FakeHost) -> None:
+    session.open()
+    apply(session)
+    assert len(host.patches) == 1
+
+
+def test_a_patch_is_placed_with_the_pose_layers_offset(
+    session: EditSession, host: FakeHost
+) -> None:
+    host.selected = ["smile"]
+    session.open()
+    apply(session)
+    assert (host.patches[0].x, host.patches[0].y) == (5 + 16, 3 + 12)
+
+
+def test_a_layer_moved_while_the_engine_worked_is_followed(
+    session: EditSession, host: FakeHost
+) -> None:
+    session.open()
+    settle(session)
+    session.apply()
+    host.find("pose").x = 100
+    assert wait_until(lambda: Event.APPLIED in session.poll())
+    assert host.patches[0].x == 100 + 16
+
+
+def test_a_layer_painted_on_is_read_again(session: EditSession, host: FakeHost) -> None:
+    session.open()
+    settle(session)
+    host.paint("pose", bytes([1, 200, 200, 255]) * (64 * 48))
+    apply(session)
+    assert bytes(host.patches[0].pixels[:4]) == bytes([254, 55, 55, 255])
+
+
+def test_a_layer_known_to_be_unchanged_is_not_read_again(
+    session: EditSession, host: FakeHost
+) -> None:
+    for item in host.image:
+        item.revision = "1"
+    session.open()
+    settle(session)
+    before = len(host.reads)
+    apply(session)
+    assert len(host.reads) == before
+
+
+def test_a_selection_limits_the_mask(session: EditSession, host: FakeHost) -> None:
+    host.selected_box = SelectionMask(20, 0, 10, 48, b"\x80" * 480)
+    session.open()
+    settle(session)
+    apply(session)
+    patch = host.patches[0]
+    assert (patch.x, patch.y, patch.width, patch.height) == (20, 12, 10, 24)
+    assert set(bytes(patch.mask)) == {0x80}
+
+
+def test_a_selection_beside_the_face_is_explained(session: EditSession, host: FakeHost) -> None:
+    host.selected_box = SelectionMask(0, 0, 4, 4, b"\xff" * 16)
+    session.open()
+    settle(session)
+    assert Event.FAILED in apply(session)
+    assert "nothing in the picture would change" in session.view().sentence
+    assert host.patches == []
+
+
+def test_cancelling_an_edit_changes_nothing(session: EditSession, host: FakeHost) -> None:
+    session.open()
+    settle(session)
+    session.set_option("strength", 1.5)
+    assert session.apply()
+    assert wait_until(lambda: (session.poll(), session.view().share or 0)[1] > 0.5)
+    session.cancel()
+    assert session.view().state is not State.APPLYING
+    session.poll()
+    assert host.patches == []
+    session.set_option("strength", 1.0)
+    apply(session)
+    assert len(host.patches) == 1
+
+
+def test_a_layer_deleted_during_an_edit_is_explained(session: EditSession, host: FakeHost) -> None:
+    session.open()
+    settle(session)
+    session.apply()
+    host.image = [item for item in host.image if item.name != "pose"]
+    assert wait_until(lambda: Event.FAILED in session.poll())
+    assert host.patches == []
+    assert session.view().sentence
+
+
+def test_a_batch_returns_the_layer(session: EditSession, host: FakeHost) -> None:
+    session.open()
+    made = session.run()
+    assert host.find(made).note is not None
+    assert host.shown_progress
+
+
+# --- Different people -----------------------------------------------------------------------------
+
+STRANGERS = 1.1  # the strength at which the fake engine takes the faces for two people's
+
+
+def test_apply_asks_once_whether_both_faces_are_one_persons(
+    session: EditSession, host: FakeHost
+) -> None:
+    session.open()
+    session.set_option("strength", STRANGERS)
+    settle(session)
+    assert session.view().warning == "They may be two people."
+    before = len(host.image)
+    assert not session.apply()
+    settle(session)
+    assert "press Apply once more" in session.view().sentence
+    assert len(host.image) == before
+    assert Event.APPLIED in apply(session)
+    assert len(host.image) == before + 1
+
+
+def test_apply_asks_also_when_the_user_did_not_wait_for_the_preview(session: EditSession) -> None:
+    session.open()
+    settle(session)
+    session.set_option("strength", STRANGERS)
+    assert session.apply()
+    events = settle(session)
+    assert Event.APPLIED not in events
+    assert "press Apply once more" in session.view().sentence
+    assert Event.APPLIED in apply(session)
+
+
+def test_apply_asks_again_for_other_layers(session: EditSession) -> None:
+    session.open()
+    session.set_option("strength", STRANGERS)
+    settle(session)
+    assert not session.apply()
+    session.set_layer(EXPRESSION, "below")
+    settle(session)
+    assert not session.apply()
+
+
+def test_a_script_is_not_asked(session: EditSession, host: FakeHost) -> None:
+    session.open()
+    session.set_option("strength", STRANGERS)
+    assert session.run(timeout=20) in {made.id for made in host.layers()}
+
+
+# --- Editing again --------------------------------------------------------------------------------
+
+
+def test_an_exshot_layer_can_be_edited_again(host: FakeHost, client: EngineClient) -> None:
+    first = EditSession(host, client, preview_size=64)
+    first.open()
+    first.set_option("strength", 0.5)
+    made = first.run()
+    first.close()
+    host.settings = None
+    host.selected = [made]
+    again = EditSession(host, client, preview_size=64)
+    assert again.open_again(made)
+    assert again.view().reedit
+    assert again.options.strength == 0.5
+    again.set_option("strength", 0.8)
+    new = again.run()
+    again.close()
+    names = [item.id for item in host.image]
+    assert names == ["smile", new, "pose", "below"]
+
+
+def test_a_layer_of_someone_else_cannot_be_edited_again(session: EditSession) -> None:
+    assert not session.open_again("pose")
+    assert session.view().state is State.FAILED
+    assert "not made by ExShot" in session.view().sentence
+
+
+def test_editing_again_finds_the_layers_of_a_reopened_file_by_name(
+    host: FakeHost, client: EngineClient
+) -> None:
+    first = EditSession(host, client)
+    first.open()
+    made = first.run()
+    first.close()
+    for number, item in enumerate(host.image):
+        item.id = f"new{number}"
+    again = EditSession(host, client)
+    assert again.open_again("new1"), made
+    chosen = again.view().pose.layer
+    assert chosen is not None
+    assert chosen.name == "pose"
+    again.close()

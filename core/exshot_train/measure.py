@@ -69,6 +69,12 @@ def measure(
     return Score(*means), torch.cat(sheet, 1).cpu()
 
 
+def face_psnr(maps: Maps, batch: Batch) -> float:
+    """PSNR of what maps draw, on the face where the truth is trusted, of a batch of one."""
+    drawn = draw_batch(maps, batch).result.clamp(0, 1)
+    return _scores(drawn, batch["truth"], batch["face"] * batch["weight"])[0]
+
+
 def overall(scores: Mapping[str, Score], real: Container[str]) -> float:
     """What the best checkpoint is chosen by, decibels above the warp method.
 

@@ -52,12 +52,15 @@ class LayerMaker:
         self._say = say
         self._confirmation = Confirmation()
         self._sure = False
+        self._asked: Edit | None = None
         self._ticket: Ticket | None = None
         self._patch: Patch | None = None
 
     @property
     def share(self) -> float:
         """How much of the engine's work is done, in [0, 1]."""
+        if self._patch is not None:
+            return 1.0
         return self._ticket.share if self._ticket is not None else 0.0
 
     def start(self, *, sure: bool) -> None:
@@ -80,26 +83,29 @@ class LayerMaker:
         """Go on; what came of it, once that is known.
 
         Args:
-            wanted: what to ask the engine. Its options go into the layer's note.
+            wanted: what to ask the engine, if it was not asked yet. The options that it was asked
+                with go into the layer's note, whatever is chosen meanwhile.
             replace: id of the layer that the new one replaces, or None.
 
         Raises:
             HostError: why there is no layer; call `stop`.
         """
-        if self._ticket is None:
-            self._ticket = self._client.submit(wanted)
-        elif self._patch is not None:  # made on the last turn: each of the two takes its time
-            patch, self._patch, self._ticket = self._patch, None, None
+        if self._patch is not None:  # made on the last turn: each of the two takes its time
+            patch, self._patch = self._patch, None
             made = Made(self._host.write_patch(patch), patch.name)
             self.running = False
             return made
+        if self._ticket is None or self._asked is None:
+            self._asked, self._ticket = wanted, self._client.submit(wanted)
         elif self._ticket.done:
-            result = self._ticket.result()
+            # Whatever it holds, it is over: a request that failed may be sent again.
+            ticket, self._ticket = self._ticket, None
+            result = ticket.result()
             assert isinstance(result, EditResult)
             if not self._sure and self.must_ask(result.report):
                 self.stop()
                 return Made()
-            self._patch = self._make_patch(result, wanted.options, replace)
+            self._patch = self._make_patch(result, self._asked.options, replace)
             self._host.prepare_patch(self._patch)
         return None
 

@@ -398,8 +398,11 @@ class EditSession:
             self._fail(failures.editor_failed(self._translate, self._host.name, error))
 
     def _fail(self, error: HostError) -> None:
-        if self._work.mend(error):
-            return
+        try:
+            if self._work.mend(error):
+                return
+        except Exception as worse:  # the editor's own Python again; the first error tells more
+            error.__context__ = worse
         self._work.stop_making()
         self._outcome = replace(self._outcome, failure=self._translate.error(error))
         self._events.add(Event.FAILED)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from engine.engines import wait_until
 from host.fake_host import FakeHost
 from host.sessions import apply, settle
 
 from exshot_host.client import EngineClient
+from exshot_host.errors import HostError
 from exshot_host.host import SelectionMask
+from exshot_host.protocol import Edit, Request
 from exshot_host.session import EXPRESSION, EditSession
+from exshot_host.ticket import Ticket
 from exshot_host.view import Event, State
 
 # --- Applying -------------------------------------------------------------------------------------
@@ -90,6 +94,48 @@ def test_a_selection_beside_the_face_is_explained(session: EditSession, host: Fa
     assert Event.FAILED in apply(session)
     assert "nothing in the picture would change" in session.view().sentence
     assert host.patches == []
+
+
+def test_an_option_changed_meanwhile_is_not_what_the_layer_was_made_with(
+    session: EditSession, host: FakeHost, client: EngineClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.open()
+    session.set_option("strength", 0.5)
+    settle(session)
+    submit = client.submit
+
+    def changed_meanwhile(request: Request) -> Ticket:
+        ticket = submit(request)
+        if isinstance(request, Edit) and request.preview == 0:
+            session.set_option("strength", 0.9)
+        return ticket
+
+    monkeypatch.setattr(client, "submit", changed_meanwhile)
+    apply(session)
+    made = next(item.id for item in host.image if item.name == host.patches[0].name)
+    again = EditSession(host, client, preview_size=64)
+    assert again.open_again(made)
+    assert again.options.strength == 0.5
+    again.close()
+
+
+def test_an_edit_whose_photo_the_engine_has_lost_is_made_all_the_same(
+    session: EditSession, host: FakeHost, client: EngineClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.open()
+    settle(session)
+    submit, lost = client.submit, [HostError("photo_unknown", "The photo is not known.")]
+
+    def lost_once(request: Request) -> Ticket:
+        if not (lost and isinstance(request, Edit)):
+            return submit(request)
+        ticket = Ticket(request, client.cancel)
+        ticket.finish(None, lost.pop())
+        return ticket
+
+    monkeypatch.setattr(client, "submit", lost_once)
+    assert Event.APPLIED in apply(session)
+    assert len(host.patches) == 1
 
 
 def test_cancelling_an_edit_changes_nothing(session: EditSession, host: FakeHost) -> None:

@@ -15,6 +15,8 @@ from benchmarks import ablations, baselines
 from benchmarks.faces import FaceFit, FaceSource, read_pixels
 from exshot.edit import Editor
 from exshot.errors import ErrorCode, ExshotError
+from exshot.exprnet.network import ExprNet
+from exshot.model_store import ModelStore
 from exshot.options import EditOptions
 from exshot.photo import Photo, flatten
 from exshot.result import EditReport
@@ -76,6 +78,14 @@ def _ablation(faces: FaceSource, name: str) -> Method:
     return _drawn_by(Editor(network=ablations.load(name)), EditOptions(method="exprnet"))
 
 
+def _eight_bit(faces: FaceSource) -> Method:
+    """The copies that ``python -m exshot_train.quantise`` leaves."""
+    from exshot_train.data_root import train_cache
+
+    network = ExprNet(ModelStore(train_cache() / "int8"))
+    return _drawn_by(Editor(network=network), EditOptions(method="exprnet"))
+
+
 def _editor(faces: FaceSource, method: Literal["warp", "exprnet"]) -> Method:
     return _drawn_by(Editor(), EditOptions(method=method))
 
@@ -110,6 +120,7 @@ METHODS: Mapping[str, Callable[[FaceSource], Method]] = {
     "poisson": partial(_plain_warp, blend=baselines.poisson),
     "warp": partial(_editor, method="warp"),
     "exprnet": partial(_editor, method="exprnet"),
+    "exprnet_int8": _eight_bit,
     **{name: partial(_ablation, name=name) for name in ablations.ABLATIONS},
 }
 """Builders of methods by name; the face source serves the plain baselines."""

@@ -1,4 +1,4 @@
-"""Eight-bit copies of the two graphs: ``python -m exshot_train.quantise SHARDS OUT``.
+"""Eight-bit copies of the two graphs: ``python -m exshot_train.quantise SHARDS``.
 
 Convolutions are quantised statically, calibrated with training samples; the last layers, whose
 answers are positions and colours, stay as they are. Prints how far the copies' answers are from the
@@ -30,6 +30,7 @@ from exshot.exprnet.network import DECODER, ENCODER
 from exshot.model_store import INDEX_FILE, MODELS_FOLDER
 from exshot.options import EditOptions
 from exshot_train.data import prepare
+from exshot_train.data_root import train_cache
 from exshot_train.export import index_entry
 from exshot_train.triplets.shards import Shards
 
@@ -123,7 +124,9 @@ def main() -> None:
     """Quantise the shipped graphs and compare."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("shards", type=Path, help="folder of training shards for calibration")
-    parser.add_argument("out", type=Path, help="folder to write a whole set of models to")
+    parser.add_argument(
+        "--out", type=Path, default=train_cache() / "int8", help="folder for a whole set of models"
+    )
     parser.add_argument("--count", type=int, default=48, help="samples for calibration")
     chosen = parser.parse_args()
     shutil.copytree(MODELS_FOLDER, chosen.out, dirs_exist_ok=True)

@@ -11,6 +11,7 @@ from exshot.compose.blend import cover_mask
 from exshot.compose.layer import LayerMaps
 from exshot.exprnet.inputs import BLEND, FLOW, GAIN, EditInput, edit_planes
 from exshot.exprnet.network import Features, Network
+from exshot.exprnet.own_skin import own_skin
 from exshot.options import EditOptions
 from exshot.sampling import Map, enlarge, ramp
 from exshot.warp.flow import WarpMaps, identity_flow
@@ -34,7 +35,8 @@ def exprnet_layer(
     The network corrects the warp method's flow and gain, after registration, and adds a bounded
     residual. It reads the crops at its own size; its corrections are smooth and are enlarged, so
     that the flow and the blend keep the sharpness of the crop. Without
-    `EditOptions.color_match` its gain is left out.
+    `EditOptions.color_match` its gain is left out. Between two lights, skin whose light had to be
+    redrawn too finely stays the pose photo's (`own_skin`).
 
     Args:
         pose, expression: ``(h, h, 3)`` float32 crops in [0, 1].
@@ -56,13 +58,18 @@ def exprnet_layer(
         return enlarge(np.ascontiguousarray(correction), size, size)
 
     flow = prior.flow_expression + at_crop_size(answer.flow - given[..., FLOW]) * (size / 2)
-    gain = prior.gain
-    if options.color_match:
-        correction = at_crop_size(answer.log_gain - given[..., GAIN])
-        share = np.maximum(at_crop_size(answer.shading), _surely_followed(edit))
-        gain = gain * np.exp(correction + share[..., None] * edit.shading)
     correction = at_crop_size(answer.blend - given[..., BLEND])
     blend = np.clip(prior.blend + correction * (prior.blend > 0), 0, 1).astype(np.float32)
+    gain = prior.gain
+    if options.color_match:
+        fine = at_crop_size(answer.log_gain - given[..., GAIN])
+        if edit.shading.any():
+            share = np.maximum(at_crop_size(answer.shading), _surely_followed(edit))
+            fine += share[..., None] * edit.shading
+            blend *= 1 - own_skin(
+                fine, maps.fields[..., 0], maps.flow_pose, face_width, network.size
+            )
+        gain = gain * np.exp(fine)
     return LayerMaps(
         flow_expression=flow.astype(np.float32),
         flow_pose=maps.flow_pose,

@@ -1,0 +1,62 @@
+"""Where to keep the pose photo's own skin: light too hard to redraw, and no fold in the way."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.sampling import Map, blur, enlarge, ramp, shrink
+from exshot.warp.flow import identity_flow
+
+_REDRAWN: Final = (0.02, 0.08)  # log gain beyond what irradiance explains
+_FEATURE: Final = (0.7, 1.0)  # of `exshot.compose.blend.feature_weights`: eyes and mouth themselves
+_FOLDED: Final = (0.15, 0.30)  # strain from which on skin folds or flattens
+_STRAIN_SIGMA: Final = 0.012  # of the face width
+_EDGE_SIGMA: Final = 0.025  # of the face width
+
+
+def own_skin(
+    fine_log_gain: Map,
+    features: Map,
+    flow_pose: NDArray[np.float32],
+    face_width: float,
+    size: int,
+) -> Map:
+    """Share of the pose photo's own skin in place of the expression photo's, ``(h, h)`` in [0, 1].
+
+    A gain can take away the shadow of another light, but brings up what lay in it: noise,
+    compression, the colour of a highlight. Where it had to work that finely, the skin that stands
+    in the right light already is better, moved by the mesh. Not so in eyes and mouth, nor where
+    the mesh says that skin folds or flattens: those are the expression.
+
+    Args:
+        fine_log_gain: ``(h, h, 3)``, log of the gain over that of the warp method.
+        features: ``(h, h)`` in [0, 1], see `exshot.compose.blend.feature_weights`.
+        flow_pose: ``(h, h, 2)``, see `exshot.warp.flow.WarpMaps`.
+        face_width: of the target mesh, pixels of the maps.
+        size: to work at, at most ``h``; nothing here is finer.
+    """
+    full = len(features)
+    width = face_width * size / full
+    redrawn = ramp(np.abs(shrink(fine_log_gain, size)).mean(axis=2), *_REDRAWN)
+    kept = blur(redrawn, _EDGE_SIGMA * width)
+    kept *= 1 - ramp(shrink(features, size), *_FEATURE)
+    moved = shrink(flow_pose - identity_flow(full), size) * np.float32(size / full)
+    kept *= 1 - ramp(strain(moved, _STRAIN_SIGMA * width), *_FOLDED)
+    return enlarge(kept, full, full)
+
+
+def strain(displacement: NDArray[np.float32], sigma: float) -> Map:
+    """How much a displacement stretches, shears or turns what it moves, ``(h, w)``.
+
+    Frobenius norm of its gradient, 0 for a shift; 0.2 is a fifth longer or shorter.
+
+    Args:
+        displacement: ``(h, w, 2)``, pixels.
+        sigma: of the smoothing before and after, pixels.
+    """
+    smooth = blur(displacement, sigma)
+    down, right = np.gradient(smooth, axis=(0, 1))
+    return blur(np.sqrt((down**2 + right**2).sum(axis=2)).astype(np.float32), sigma)

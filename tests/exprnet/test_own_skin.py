@@ -39,9 +39,13 @@ def test_eyes_and_mouth_are_the_expression_photos_in_any_light() -> None:
     assert share[80:, :].min() > 0.99
 
 
-def test_skin_that_folds_is_the_expression_photos_in_any_light() -> None:
-    assert kept(0.3, squeeze=0.1).min() > 0.99
-    assert kept(0.3, squeeze=-0.4)[20:-20, 20:-20].max() < 0.01
+def test_skin_that_folds_is_the_expression_photos() -> None:
+    assert kept(0.05, squeeze=0.1).min() > 0.4
+    assert kept(0.05, squeeze=-0.4)[20:-20, 20:-20].max() < 0.01
+
+
+def test_under_a_hard_light_no_fold_is_told_from_a_shadow() -> None:
+    assert kept(0.3, squeeze=-0.4).min() > 0.99
 
 
 def test_strain_of_a_shift_and_of_a_stretch() -> None:

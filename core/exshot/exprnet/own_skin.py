@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from exshot.sampling import Map, blur, enlarge, ramp, shrink
 from exshot.warp.flow import identity_flow
 
-_REDRAWN: Final = (0.02, 0.08)  # log gain beyond what irradiance explains
+_REDRAWN: Final = (0.02, 0.08)  # log gain beyond the warp method's
+_HARD_LIGHT: Final = (0.06, 0.12)  # its root mean square over the neighbourhood
+_HARD_LIGHT_SIGMA: Final = 0.1  # of the face width
 _FEATURE: Final = (0.7, 1.0)  # of `exshot.compose.blend.feature_weights`: eyes and mouth themselves
 _FOLDED: Final = (0.15, 0.30)  # strain from which on skin folds or flattens
 _STRAIN_SIGMA: Final = 0.012  # of the face width
@@ -29,7 +31,8 @@ def own_skin(
     A gain can take away the shadow of another light, but brings up what lay in it: noise,
     compression, the colour of a highlight. Where it had to work that finely, the skin that stands
     in the right light already is better, moved by the mesh. Not so in eyes and mouth, nor where
-    the mesh says that skin folds or flattens: those are the expression.
+    the mesh says that skin folds or flattens: those are the expression. Only where all around is
+    lit that differently, no fold can be told from a shadow, and eyes and mouth alone are spared.
 
     Args:
         fine_log_gain: ``(h, h, 3)``, log of the gain over that of the warp method.
@@ -40,12 +43,13 @@ def own_skin(
     """
     full = len(features)
     width = face_width * size / full
-    redrawn = ramp(np.abs(shrink(fine_log_gain, size)).mean(axis=2), *_REDRAWN)
-    kept = blur(redrawn, _EDGE_SIGMA * width)
-    kept *= 1 - ramp(shrink(features, size), *_FEATURE)
+    fine = shrink(fine_log_gain, size)
+    redrawn = blur(ramp(np.abs(fine).mean(axis=2), *_REDRAWN), _EDGE_SIGMA * width)
     moved = shrink(flow_pose - identity_flow(full), size) * np.float32(size / full)
-    kept *= 1 - ramp(strain(moved, _STRAIN_SIGMA * width), *_FOLDED)
-    return enlarge(kept, full, full)
+    folded = ramp(strain(moved, _STRAIN_SIGMA * width), *_FOLDED)
+    around = np.sqrt(blur((fine**2).mean(axis=2), _HARD_LIGHT_SIGMA * width))
+    kept = np.maximum(redrawn * (1 - folded), ramp(around, *_HARD_LIGHT))
+    return enlarge(kept * (1 - ramp(shrink(features, size), *_FEATURE)), full, full)
 
 
 def strain(displacement: NDArray[np.float32], sigma: float) -> Map:

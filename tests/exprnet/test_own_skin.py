@@ -48,6 +48,10 @@ def test_under_a_hard_light_no_fold_is_told_from_a_shadow() -> None:
     assert kept(0.3, squeeze=-0.4).min() > 0.99
 
 
+def test_a_lid_that_opens_is_no_fold() -> None:
+    assert kept(0.3, squeeze=2.0)[20:-20, 20:-20].max() < 0.01
+
+
 def test_strain_of_a_shift_and_of_a_stretch() -> None:
     grid = identity_flow(SIZE)
     np.testing.assert_allclose(strain(np.full_like(grid, 7.5), 2.0), 0, atol=1e-6)

@@ -8,15 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.compose.blend import cover_mask
-from exshot.compose.layer import LayerMaps
+from exshot.compose.color import apply_gain
+from exshot.compose.layer import LayerMaps, bare_skin
+from exshot.compose.teeth import match_teeth
 from exshot.exprnet.inputs import BLEND, FLOW, GAIN, EditInput, edit_planes
 from exshot.exprnet.network import Features, Network
 from exshot.exprnet.own_skin import own_skin
 from exshot.options import EditOptions
-from exshot.sampling import Map, enlarge, ramp
+from exshot.sampling import Map, enlarge, ramp, sample_at
 from exshot.warp.flow import WarpMaps, identity_flow
 
 _UNRELATED: Final = (0.16, 0.26)  # log gain over the skin: lights that no training sample joins
+_MOUTH: Final = (0.3, 0.9)  # of `exshot.compose.blend.opening_weights`, where teeth may be
 _UNEXPLAINED: Final = (0.09, 0.13)  # log ratio over the skin that such a gain still leaves
 
 
@@ -36,7 +39,8 @@ def exprnet_layer(
     residual. It reads the crops at its own size; its corrections are smooth and are enlarged, so
     that the flow and the blend keep the sharpness of the crop. Without
     `EditOptions.color_match` its gain is left out. Between two lights, skin whose light had to be
-    redrawn too finely stays the pose photo's (`own_skin`).
+    redrawn too finely stays the pose photo's (`own_skin`); teeth get its colour
+    (`match_teeth`).
 
     Args:
         pose, expression: ``(h, h, 3)`` float32 crops in [0, 1].
@@ -57,7 +61,9 @@ def exprnet_layer(
     def at_crop_size(correction: Map) -> Map:
         return enlarge(np.ascontiguousarray(correction), size, size)
 
-    flow = prior.flow_expression + at_crop_size(answer.flow - given[..., FLOW]) * (size / 2)
+    flow = prior.flow_expression + at_crop_size(answer.flow - given[..., FLOW]) * np.float32(
+        size / 2
+    )
     correction = at_crop_size(answer.blend - given[..., BLEND])
     blend = np.clip(prior.blend + correction * (prior.blend > 0), 0, 1).astype(np.float32)
     gain = prior.gain
@@ -69,7 +75,7 @@ def exprnet_layer(
             blend *= 1 - own_skin(
                 fine, maps.fields[..., 0], maps.flow_pose, face_width, network.size
             )
-        gain = gain * np.exp(fine)
+        gain = _with_teeth(gain * np.exp(fine), flow, pose, expression, maps)
     return LayerMaps(
         flow_expression=flow.astype(np.float32),
         flow_pose=maps.flow_pose,
@@ -80,6 +86,23 @@ def exprnet_layer(
         hidden_share=prior.hidden_share,
         light_difference=prior.light_difference,
     )
+
+
+def _with_teeth(
+    gain: Map,
+    flow: Map,
+    pose: NDArray[np.float32],
+    expression: NDArray[np.float32],
+    maps: WarpMaps,
+) -> Map:
+    """The gain with what `match_teeth` measures inside the mouth, on every other pixel."""
+    openings = maps.fields[..., 1]
+    some = np.s_[::2, ::2]
+    moved = sample_at(pose, maps.flow_pose[some])
+    drawn = apply_gain(sample_at(expression, flow[some]), gain[some])
+    skin = bare_skin(maps.fields[some][..., 2], maps.visibility[some])
+    teeth = match_teeth(moved, drawn, openings[some], skin)
+    return gain * np.exp(ramp(openings, *_MOUTH)[..., None] * teeth)
 
 
 def _surely_followed(edit: EditInput) -> float:

@@ -13,8 +13,9 @@ from exshot.warp.flow import identity_flow
 _REDRAWN: Final = (0.02, 0.08)  # log gain beyond the warp method's
 _HARD_LIGHT: Final = (0.06, 0.12)  # its root mean square over the neighbourhood
 _HARD_LIGHT_SIGMA: Final = 0.1  # of the face width
-_FEATURE: Final = (0.7, 1.0)  # of `exshot.compose.blend.feature_weights`: eyes and mouth themselves
+_FEATURE: Final = (0.9, 1.0)  # of `exshot.compose.blend.feature_weights`: within lids and lips
 _FOLDED: Final = (0.15, 0.30)  # strain from which on skin folds or flattens
+_TORN: Final = (0.6, 1.0)  # strain that no skin bears: a lid that opens, lips that part
 _STRAIN_SIGMA: Final = 0.012  # of the face width
 _EDGE_SIGMA: Final = 0.025  # of the face width
 
@@ -46,9 +47,10 @@ def own_skin(
     fine = shrink(fine_log_gain, size)
     redrawn = blur(ramp(np.abs(fine).mean(axis=2), *_REDRAWN), _EDGE_SIGMA * width)
     moved = shrink(flow_pose - identity_flow(full), size) * np.float32(size / full)
-    folded = ramp(strain(moved, _STRAIN_SIGMA * width), *_FOLDED)
+    strained = strain(moved, _STRAIN_SIGMA * width)
     around = np.sqrt(blur((fine**2).mean(axis=2), _HARD_LIGHT_SIGMA * width))
-    kept = np.maximum(redrawn * (1 - folded), ramp(around, *_HARD_LIGHT))
+    hard = ramp(around, *_HARD_LIGHT) * (1 - ramp(strained, *_TORN))
+    kept = np.maximum(redrawn * (1 - ramp(strained, *_FOLDED)), hard)
     return enlarge(kept * (1 - ramp(shrink(features, size), *_FEATURE)), full, full)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,28 @@ def read_network(path: Path) -> ExprNet:
     network = ExprNet(build(ModelConfig, json.loads(header["model"]), "model"))
     _load_module(path, network, _below(tensors, "average"))
     return network
+
+
+def read_mean_network(paths: Sequence[Path]) -> ExprNet:
+    """The mean of several runs' averaged weights (model soups, Wortsman et al. 2022).
+
+    It is one network again when the runs began from one of them and stayed near it.
+
+    Raises:
+        ValueError: their networks differ in shape, or there is none.
+    """
+    if not paths:
+        raise ValueError("no checkpoint to read")
+    networks = [read_network(path) for path in paths]
+    states = [network.state_dict() for network in networks]
+    mean: dict[str, Tensor] = {}
+    for key, value in states[0].items():
+        values = [state.get(key, value.new_empty(0)) for state in states]
+        if any(other.shape != value.shape for other in values):
+            raise ValueError(f"{', '.join(map(str, paths))} are networks of different shapes")
+        mean[key] = torch.stack([other.double() for other in values]).mean(0).to(value.dtype)
+    networks[0].load_state_dict(mean)
+    return networks[0]
 
 
 def _load_module(path: Path, module: nn.Module, state: dict[str, Tensor]) -> None:

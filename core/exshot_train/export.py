@@ -1,5 +1,7 @@
 """Writes a trained network as two ONNX graphs: ``python -m exshot_train.export CHECKPOINT OUT``.
 
+Of several checkpoints, ``CHECKPOINT CHECKPOINT OUT``, the mean of their weights is written.
+
 The encoder reads one photo, the decoder both photos' features and the edit, so that a photo's
 features are computed once and a slider costs a run of the decoder only.
 """
@@ -85,7 +87,7 @@ def index_entry(path: Path, source: str) -> str:
         f'description = "{part} (ExprNet, {path.stat().st_size / 1e6:.1f} MB)"\n'
         'licence = "Apache-2.0; trained on CC0 and CC BY pictures, see exprnet.md"\n'
         f'source = "{source}"\n'
-        'conversion = "python -m exshot_train.export CHECKPOINT core/exshot/models"\n'
+        'conversion = "python -m exshot_train.export CHECKPOINT... core/exshot/models"\n'
         'training_data = "see exprnet.md"\n'
     )
 
@@ -129,18 +131,19 @@ def _write(
 
 
 def main() -> None:
-    """Read a checkpoint's averaged weights and export them."""
-    from exshot_train.checkpoint import read_network
+    """Read checkpoints' averaged weights and export them."""
+    from exshot_train.checkpoint import read_mean_network
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint", type=Path, help="a .safetensors file of a training run")
+    parser.add_argument("checkpoint", type=Path, nargs="+", help=".safetensors of training runs")
     parser.add_argument("out", type=Path, help="folder to write to")
     parser.add_argument("--size", type=int, default=NETWORK_SIZE, help="side of the crops")
     chosen = parser.parse_args()
-    network = read_network(chosen.checkpoint)
+    network = read_mean_network(chosen.checkpoint)
+    source = ", ".join(f"{path.parent.name}/{path.name}" for path in chosen.checkpoint)
     print("#", describe(network, chosen.size))
     for path in export(network, chosen.out, chosen.size):
-        print(index_entry(path, f"exshot_train, {chosen.checkpoint.name}"))
+        print(index_entry(path, f"exshot_train, {source}"))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from lightning.fabric import Fabric  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
 from exshot.options import EditOptions  # noqa: E402
-from exshot_train.checkpoint import read_network  # noqa: E402
+from exshot_train.checkpoint import read_mean_network, read_network  # noqa: E402
 from exshot_train.config import ConfigError, read_experiment  # noqa: E402
 from exshot_train.data import MixedOrder, collate, prepare  # noqa: E402
 from exshot_train.train import Trainer, run  # noqa: E402
@@ -68,6 +68,29 @@ def test_a_run_leaves_a_log_and_a_network_that_can_be_read(
     assert list((folder / "log").glob("events*"))
     network = read_network(folder / "best.safetensors")
     assert network.config.channels == (8, 8, 12, 16)
+
+
+def test_the_mean_of_two_checkpoints_is_a_network_again(
+    training_cache: Path, experiment_file: Path
+) -> None:
+    run(read_experiment(experiment_file, ("name=one",)))
+    run(read_experiment(experiment_file, ("name=two", "train.seed=5")))
+    paths = [training_cache / "runs" / name / "last.safetensors" for name in ("one", "two")]
+    one, two = (read_network(path).state_dict() for path in paths)
+    mean = read_mean_network(paths).state_dict()
+    assert any(not one[key].equal(two[key]) for key in mean)
+    for key, value in mean.items():
+        np.testing.assert_allclose(value, (one[key] + two[key]) / 2, rtol=1e-5, atol=1e-7)
+
+
+def test_checkpoints_of_different_shapes_have_no_mean(
+    training_cache: Path, experiment_file: Path
+) -> None:
+    run(read_experiment(experiment_file, ("name=one",)))
+    run(read_experiment(experiment_file, ("name=wide", "model.channels=[16, 8, 12, 16]")))
+    paths = [training_cache / "runs" / name / "last.safetensors" for name in ("one", "wide")]
+    with pytest.raises(ValueError, match="different shapes"):
+        read_mean_network(paths)
 
 
 def test_nothing_learns_to_draw_from_a_pose_photo_that_shows_the_answer(

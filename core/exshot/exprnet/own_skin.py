@@ -11,7 +11,7 @@ from exshot.sampling import Map, blur, enlarge, ramp, shrink
 from exshot.warp.flow import identity_flow
 
 _REDRAWN: Final = (0.02, 0.08)  # log gain beyond the warp method's
-_HARD_LIGHT: Final = (0.06, 0.12)  # its root mean square over the neighbourhood
+_HARD_LIGHT: Final = (0.10, 0.18)  # its root mean square over the neighbourhood
 _HARD_LIGHT_SIGMA: Final = 0.1  # of the face width
 _FEATURE: Final = (0.9, 1.0)  # of `exshot.compose.blend.feature_weights`: within lids and lips
 _FOLDED: Final = (0.15, 0.30)  # strain from which on skin folds or flattens

@@ -3,7 +3,8 @@
 Measures the landmark warp, the shipped ExprNet and every ablation whose checkpoint is at hand
 (`exshot_train.data_root.train_cache`), all through the same Editor. Ablations differ from
 ``ablation_full`` in one thing each and share its data, seed and reduced budget; the shipped weights
-had a longer training. Missing checkpoints are named together with the command that makes them.
+are the mean of three longer runs, which are measured too. Missing checkpoints are named together
+with the command that makes them.
 """
 
 from __future__ import annotations
@@ -31,6 +32,13 @@ ABLATIONS: Final = {
     "ablation_no_light": "without light augmentation",
 }
 """Experiments of `exshot_train.experiments`, and what they are called in the paper."""
+
+SHIPPED: Final = {
+    "exprnet_256_photographs": "photographs only",
+    "exprnet_256_renders": "then with renders",
+    "exprnet_256_adversarial": "then with renders and discriminator",
+}
+"""The runs whose mean ships; the first one's best checkpoint, the last of the others."""
 
 
 class TorchNetwork:
@@ -67,14 +75,15 @@ class TorchNetwork:
 
 
 def checkpoint(name: str) -> Path:
-    """Where the training of an ablation leaves its last checkpoint; it need not exist."""
+    """Where the training of an experiment leaves what is measured; it need not exist."""
     from exshot_train.data_root import train_cache
 
-    return train_cache() / "runs" / name / "last.safetensors"
+    which = "best" if name == "exprnet_256_photographs" else "last"
+    return train_cache() / "runs" / name / f"{which}.safetensors"
 
 
 def load(name: str) -> TorchNetwork:
-    """The averaged weights of an ablation's last checkpoint."""
+    """The averaged weights of an experiment's checkpoint."""
     from exshot_train.checkpoint import read_network
 
     return TorchNetwork(read_network(checkpoint(name)))
@@ -91,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--markdown", action="store_true")
     chosen = parser.parse_args(arguments)
     methods = ["untouched", "feathered", "warp", "exprnet"]
-    for name, title in ABLATIONS.items():
+    for name, title in (SHIPPED | ABLATIONS).items():
         if checkpoint(name).is_file():
             methods.append(name)
             continue

@@ -121,6 +121,6 @@ METHODS: Mapping[str, Callable[[FaceSource], Method]] = {
     "warp": partial(_editor, method="warp"),
     "exprnet": partial(_editor, method="exprnet"),
     "exprnet_int8": _eight_bit,
-    **{name: partial(_ablation, name=name) for name in ablations.ABLATIONS},
+    **{name: partial(_ablation, name=name) for name in ablations.SHIPPED | ablations.ABLATIONS},
 }
 """Builders of methods by name; the face source serves the plain baselines."""

@@ -53,8 +53,8 @@ def _teeth(inside: NDArray[np.float32], skin: NDArray[np.float32]) -> NDArray[np
     if teeth.mean() < _LEAST_SHARE:
         return None
     brighter = teeth & (bright >= np.median(bright[teeth]))
-    return np.asarray(inside[brighter].mean(axis=0), np.float32)
+    return inside[brighter].mean(axis=0)
 
 
-def _green_over_red(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+def _green_over_red(pixels: NDArray[np.float32]) -> NDArray[np.floating]:
     return pixels[:, 1] / np.maximum(pixels[:, 0], np.float32(0.02))

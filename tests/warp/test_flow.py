@@ -56,6 +56,17 @@ def test_outside_the_rings_the_pose_photo_stays_put() -> None:
     assert np.isfinite(maps.flow_expression).all()
 
 
+@pytest.mark.parametrize("yaw", [28, -28])
+def test_the_far_contour_of_a_turned_head_does_not_tear(yaw: float) -> None:
+    pose = posed_mesh(yaw)
+    target = pose.copy()
+    jaw = pose[:, 1] > np.quantile(pose[:, 1], 0.75)
+    target[jaw, 1] += 20
+    move = compute_maps(target, pose, pose, NO_FIELDS, SIZE).flow_pose - identity_flow(SIZE)
+    assert move.min() < -18
+    assert np.abs(np.diff(move, axis=1)).max() < 3  # 4 to 6 where it tears
+
+
 def test_normals_of_a_frontal_face_look_at_the_camera() -> None:
     normals = vertex_normals(posed_mesh())
     np.testing.assert_allclose(np.linalg.norm(normals, axis=1), 1, atol=1e-3)

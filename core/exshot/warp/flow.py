@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from exshot.mesh.face import MESH_VERTICES
 from exshot.mesh.topology import CANONICAL_VERTICES, FACE_OVAL, load_topology
-from exshot.sampling import Map, enlarge, ramp
+from exshot.sampling import Map, blur, distance_inside, enlarge, ramp
 from exshot.warp.rasterise import Raster, rasterise
 from exshot.warp.surface import RING_SCALES, surface, with_rings
 
 _DEPTH_TOLERANCE: Final = 0.04  # of the face width: deeper than that is behind something
 _IDENTITY: Final = np.array([[1, 0], [0, 1], [0, 0]])  # x and y themselves, as planes
+_RIM: Final = (0.03, 0.10)  # of the face width: how far inside the contour the move is its own
+_RIM_SIGMA: Final = 0.03  # of the face width
 _GRAZING: Final = (0.10, 0.35)  # cosine to the viewer where a surface goes from unseen to seen
 
 
@@ -95,6 +97,8 @@ def compute_maps(
     # All else hardly changes from pixel to pixel: drawn at half the size, and enlarged.
     half = raster.halved()
     move = half.interpolate(from_pose[:, :2] - drawn[:, :2])
+    face_width = float(np.ptp(target[:, 0])) / 2
+    move = _eased_rim(move, half.seen < shape.face_triangles, face_width)
     # Not a pixel beyond the rings, enlarged, may move.
     move *= cv2.erode(half.covered.astype(np.float32), np.ones((3, 3)))[..., None]
     flow_pose = enlarge(move, size, size)
@@ -109,6 +113,19 @@ def compute_maps(
         reach=raster.covered,
         fields=smooth[..., 3:],
     )
+
+
+def _eased_rim(move: Map, face: NDArray[np.bool_], face_width: float) -> Map:
+    """The pose photo's move without the jump at the far side of a turned head.
+
+    There the rings lie behind the face, with a move of their own; where the two meet, the
+    contour would tear. Well inside the face nothing changes, nor where the move is smooth.
+    """
+    low, high = _RIM
+    inside = ramp(distance_inside(face), low * face_width, high * face_width)[..., None]
+    smooth = blur(move, _RIM_SIGMA * face_width)
+    smooth += inside * (move - smooth)
+    return smooth
 
 
 def _face_maps(

@@ -12,7 +12,7 @@ from exshot.sampling import Map
 _INSIDE: Final = 0.7  # of `exshot.compose.blend.opening_weights`
 _LESS_RED: Final = 1.1  # green over red, against the skin's: lips and gums are redder
 _BRIGHT: Final = 0.6  # brightness, against the skin's: the dark of the mouth is not teeth
-_LEAST_SHARE: Final = 0.12  # of the opening
+_LEAST_SHARE: Final = 0.2  # of the opening
 _LEAST_OPENING: Final = 50  # pixels
 _LEAST_SKIN: Final = 100  # pixels
 _LIMIT: Final = 0.35  # log gain

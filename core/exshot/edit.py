@@ -205,15 +205,15 @@ class Editor:
                 CROP_SIZE,
             )
         checkpoint(0.4, "Matching light and skin")
+        turn = _head_turn(target.face, source.face)
         with _timed(timings, "synthesise"):
             width = float(np.ptp(in_crop[:, 0]))
             if method == "exprnet":
-                layer = self._exprnet_layer(target, source, maps, width, options)
+                layer = self._exprnet_layer(target, source, maps, width, options, turn)
             else:
                 crops = self._float_crop(target), self._float_crop(source)
                 layer = warp_layer(*crops, maps, width, options)
             layer = _within_alpha(layer, source)
-        turn = _head_turn(target.face, source.face)
         report = EditReport(
             method=method,
             pose_face=target.index,
@@ -232,6 +232,7 @@ class Editor:
         maps: WarpMaps,
         width: float,
         options: EditOptions,
+        turn: HeadTurn,
     ) -> LayerMaps:
         network = self._network.get("exprnet", lambda: self._given_network or ExprNet(self._store))
 
@@ -249,6 +250,7 @@ class Editor:
             network,
             features(pose, "pose"),
             features(expression, "expression"),
+            float(np.hypot(turn.yaw, turn.pitch)),
         )
 
     def _subject(self, photo: Photo, index: int | None, role: str) -> _Subject:

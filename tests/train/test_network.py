@@ -144,7 +144,7 @@ def test_an_edit_runs_on_exported_graphs(exported: tuple[ExprNet, ModelStore]) -
     width = float(np.ptp(sample.mesh_pose[:, 0]))
     own = runner.features("a", pose, sample.mesh_pose, "pose")
     other = runner.features("b", expression, sample.mesh_expression, "expression")
-    layer = exprnet_layer(pose, expression, maps, width, options, runner, own, other)
+    layer = exprnet_layer(pose, expression, maps, width, options, runner, own, other, 15.0)
     prior = edit_planes(pose, expression, maps, width, options).prior
     assert layer.flow_expression.shape == (SIZE, SIZE, 2)
     assert layer.residual is not None

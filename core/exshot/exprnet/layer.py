@@ -19,6 +19,7 @@ from exshot.sampling import Map, enlarge, ramp, sample_at
 from exshot.warp.flow import WarpMaps, identity_flow
 
 _UNRELATED: Final = (0.16, 0.26)  # log gain over the skin: lights that no training sample joins
+_TURNED: Final = (6.0, 12.0)  # degrees from which on the fits of two heads err differently
 _MOUTH: Final = (0.3, 0.9)  # of `exshot.compose.blend.opening_weights`, where teeth may be
 _UNEXPLAINED: Final = (0.09, 0.13)  # log ratio over the skin that such a gain still leaves
 
@@ -32,6 +33,7 @@ def exprnet_layer(
     network: Network,
     pose_features: Features,
     expression_features: Features,
+    head_turn: float,
 ) -> LayerMaps:
     """How ExprNet draws an edit (paper section 3.3), as maps that carry to any resolution.
 
@@ -47,6 +49,9 @@ def exprnet_layer(
         maps: with the fields of `exshot.compose.layer.layer_fields`.
         face_width: of the target mesh, crop pixels.
         network: with the `Features` of both photos from its ``features``.
+        head_turn: between the two heads, out of the picture plane, degrees. Two fits of one view
+            err alike, and registration puts right what is left; the flow is refined as the heads
+            turn apart.
 
     Raises:
         ValueError: ``h`` is no multiple of the network's size.
@@ -61,9 +66,8 @@ def exprnet_layer(
     def at_crop_size(correction: Map) -> Map:
         return enlarge(np.ascontiguousarray(correction), size, size)
 
-    flow = prior.flow_expression + at_crop_size(answer.flow - given[..., FLOW]) * np.float32(
-        size / 2
-    )
+    refined = ramp(np.array(head_turn), *_TURNED) * (answer.flow - given[..., FLOW])
+    flow = prior.flow_expression + at_crop_size(refined) * np.float32(size / 2)
     correction = at_crop_size(answer.blend - given[..., BLEND])
     blend = np.clip(prior.blend + correction * (prior.blend > 0), 0, 1).astype(np.float32)
     gain = prior.gain

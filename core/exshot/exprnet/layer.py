@@ -66,7 +66,8 @@ def exprnet_layer(
     def at_crop_size(correction: Map) -> Map:
         return enlarge(np.ascontiguousarray(correction), size, size)
 
-    refined = ramp(np.array(head_turn), *_TURNED) * (answer.flow - given[..., FLOW])
+    trust = np.float32(ramp(np.array(head_turn), *_TURNED))
+    refined = trust * (answer.flow - given[..., FLOW])
     flow = prior.flow_expression + at_crop_size(refined) * np.float32(size / 2)
     correction = at_crop_size(answer.blend - given[..., BLEND])
     blend = np.clip(prior.blend + correction * (prior.blend > 0), 0, 1).astype(np.float32)

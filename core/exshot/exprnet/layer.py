@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -100,14 +101,21 @@ def _with_teeth(
     expression: NDArray[np.float32],
     maps: WarpMaps,
 ) -> Map:
-    """The gain with what `match_teeth` measures inside the mouth, on every other pixel."""
+    """The gain with what `match_teeth` measures inside the mouth, on every other pixel.
+
+    ``gain`` is written to.
+    """
     openings = maps.fields[..., 1]
     some = np.s_[::2, ::2]
     moved = sample_at(pose, maps.flow_pose[some])
     drawn = apply_gain(sample_at(expression, flow[some]), gain[some])
     skin = bare_skin(maps.fields[some][..., 2], maps.visibility[some])
     teeth = match_teeth(moved, drawn, openings[some], skin)
-    return gain * np.exp(ramp(openings, *_MOUTH)[..., None] * teeth)
+    if teeth.any():
+        x, y, width, height = cv2.boundingRect((openings > _MOUTH[0]).astype(np.uint8))
+        mouth = np.s_[y : y + height, x : x + width]
+        gain[mouth] *= np.exp(ramp(openings[mouth], *_MOUTH)[..., None] * teeth)
+    return gain
 
 
 def _surely_followed(edit: EditInput) -> float:

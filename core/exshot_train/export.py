@@ -13,6 +13,7 @@ import hashlib
 from copy import deepcopy
 from pathlib import Path
 
+import onnx
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
@@ -128,6 +129,16 @@ def _write(
         external_data=False,
         verbose=False,
     )
+    _without_traces(path)
+
+
+def _without_traces(path: Path) -> None:
+    """Take out of the file what it says of the machine: stack traces with paths."""
+    model = onnx.load(path)
+    for part in (*model.graph.node, *model.graph.value_info, model.graph, model):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    onnx.save(model, path)
 
 
 def main() -> None:

@@ -133,6 +133,12 @@ def test_exported_graphs_answer_like_the_network(exported: tuple[ExprNet, ModelS
         assert np.abs(found - wanted.numpy()).max() < 1e-3
 
 
+def test_exported_graphs_say_nothing_of_the_machine(exported: tuple[ExprNet, ModelStore]) -> None:
+    _, store = exported
+    for name in ("exprnet_encoder", "exprnet_decoder"):
+        assert b"model.py" not in store.path(name).read_bytes()
+
+
 def test_an_edit_runs_on_exported_graphs(exported: tuple[ExprNet, ModelStore]) -> None:
     _, store = exported
     assert has_exprnet(store)

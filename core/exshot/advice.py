@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from exshot.compose.layer import LayerMaps
+from exshot.compose.quality import FaceQuality
 from exshot.mesh.face import Face
 from exshot.mesh.likeness import strangers
 from exshot.result import EditWarning, HeadTurn
@@ -13,10 +14,20 @@ _LARGE_TURN: Final = 25.0  # degrees
 _DIFFERENT_LIGHT: Final = 0.3  # log gain over the skin
 _HIDDEN_SHARE: Final = 0.15
 _SOFT_SCALE: Final = 0.5  # expression face width over pose face width
+_SOFT_BLUR: Final = 0.009  # of the face width
+_SOFTER: Final = 2.0  # times the pose photo's own blur, which is at least a pixel
+_NOISY: Final = 10 / 255  # brightness noise that is seen at once
+_NOISIER: Final = 1.7  # times the other photo's
+_BLOCKS: Final = 3 / 255  # steps between blocks that are seen at once: JPEG quality 25 and below
 
 
 def find_warnings(
-    pose: Face, expression: Face, turn: HeadTurn, layer: LayerMaps
+    pose: Face,
+    expression: Face,
+    turn: HeadTurn,
+    layer: LayerMaps,
+    pose_quality: FaceQuality,
+    expression_quality: FaceQuality,
 ) -> tuple[EditWarning, ...]:
     """Warnings in the order of their weight."""
     found = []
@@ -53,6 +64,13 @@ def find_warnings(
                 "Colours are matched; look at the shadows before you keep the result.",
             )
         )
+    found += quality_warnings(pose_quality, expression_quality)
+    return tuple(found)
+
+
+def quality_warnings(pose: FaceQuality, expression: FaceQuality) -> tuple[EditWarning, ...]:
+    """What sets the pixels of the two faces apart so much that the patch may show."""
+    found = []
     scale = expression.width / max(pose.width, 1e-6)
     if scale < _SOFT_SCALE:
         found.append(
@@ -62,4 +80,44 @@ def find_warnings(
                 "The new face will look softer; use a larger photo if you have one.",
             )
         )
+    elif _is_softer(expression, pose, scale):
+        found.append(
+            EditWarning(
+                "soft_expression",
+                "The expression photo is blurred where the pose photo is sharp.",
+                "The new face will look softer; use a sharper photo if you have one.",
+            )
+        )
+    by_noise = sorted(
+        (("pose", pose.noise), ("expression", expression.noise)), key=lambda one: one[1]
+    )
+    (calm, low), (noisy, high) = by_noise
+    if high > max(_NOISY, _NOISIER * low):
+        found.append(
+            EditWarning(
+                "noisy",
+                f"The {noisy} photo is much noisier than the {calm} photo.",
+                "The face may differ in grain from the rest; reduce the noise of that photo first,"
+                " or use one taken at the same ISO.",
+            )
+        )
+    blocky = [
+        role
+        for role, quality in (("pose", pose), ("expression", expression))
+        if quality.blockiness > _BLOCKS
+    ]
+    if blocky:
+        which = f"The {blocky[0]} photo shows" if len(blocky) == 1 else "Both photos show"
+        found.append(
+            EditWarning(
+                "compressed",
+                f"{which} the blocks of strong compression.",
+                "Use the camera's own file instead of a copy that was sent or saved small.",
+            )
+        )
     return tuple(found)
+
+
+def _is_softer(expression: FaceQuality, pose: FaceQuality, scale: float) -> bool:
+    blur = expression.blur / scale  # in pixels of the pose photo, where the patch will be
+    return blur > max(_SOFT_BLUR * pose.width, _SOFTER * max(pose.blur, 1.0))

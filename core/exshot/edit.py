@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import cv2
@@ -16,6 +17,7 @@ from exshot.advice import find_warnings
 from exshot.cache import LruCache
 from exshot.compose.layer import LayerMaps, layer_fields, warp_layer
 from exshot.compose.patch import View, draw_patch, patch_box, photo_view
+from exshot.compose.quality import FaceQuality, face_quality
 from exshot.crops import CROP_SIZE, face_crop
 from exshot.errors import ErrorCode, ExshotError
 from exshot.exprnet.inputs import Role
@@ -75,6 +77,7 @@ class Editor:
         self._fitter = FaceFitter(self._store)
         self._fits: LruCache[tuple[Face, ...]] = LruCache(_FITS_KEPT)
         self._crops: LruCache[Pixels] = LruCache(_CROPS_KEPT)
+        self._qualities: LruCache[FaceQuality] = LruCache(_FITS_KEPT)
         self._plans: LruCache[_Plan] = LruCache(_PLANS_KEPT)
         self._given_network = network
         self._network: LruCache[Network] = LruCache(1)
@@ -214,14 +217,17 @@ class Editor:
                 crops = self._float_crop(target), self._float_crop(source)
                 layer = warp_layer(*crops, maps, width, options)
             layer = _within_alpha(layer, source)
+        qualities = self._quality(target), self._quality(source)
         report = EditReport(
             method=method,
             pose_face=target.index,
             expression_face=source.index,
             head_turn=turn,
             hidden_share=layer.hidden_share,
-            warnings=find_warnings(target.face, source.face, turn, layer),
+            warnings=find_warnings(target.face, source.face, turn, layer, *qualities),
             timings=timings,
+            pose_quality=qualities[0],
+            expression_quality=qualities[1],
         )
         return _Plan(target, source, layer, report)
 
@@ -264,6 +270,11 @@ class Editor:
                 f"Use a photo in which it is at least {_LEAST_FACE_WIDTH:.0f} pixels wide.",
             )
         return _Subject(photo, chosen, face, face_crop(face.mesh))
+
+    def _quality(self, subject: _Subject) -> FaceQuality:
+        key = (subject.photo.content_hash, subject.index)
+        measure = partial(face_quality, subject.photo.pixels, subject.face.mesh)
+        return self._qualities.get(key, measure)
 
     def _cropped(self, subject: _Subject, size: int) -> Pixels:
         """The subject's crop at another size, cached; dtype of the photo."""

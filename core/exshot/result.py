@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.compose.quality import FaceQuality
 from exshot.geometry import Box
 
 
@@ -15,7 +16,9 @@ from exshot.geometry import Box
 class EditWarning:
     """Something the user should know about a result that was still made."""
 
-    code: str  # different_light | large_turn | hidden_parts | soft_expression | different_person
+    # different_light | large_turn | hidden_parts | soft_expression | noisy | compressed
+    # | different_person
+    code: str
     sentence: str
     hint: str
 
@@ -34,7 +37,8 @@ class EditReport:
     """How an edit was made.
 
     ``hidden_share`` is the share of the mask, in [0, 1], that the expression photo does not show.
-    ``timings`` maps a step's name to milliseconds.
+    ``timings`` maps a step's name to milliseconds. ``pose_quality`` and ``expression_quality`` tell
+    blur, noise and compression of the two faces; None where they were not measured.
     """
 
     method: str
@@ -44,6 +48,8 @@ class EditReport:
     hidden_share: float
     warnings: tuple[EditWarning, ...]
     timings: Mapping[str, float]
+    pose_quality: FaceQuality | None = None
+    expression_quality: FaceQuality | None = None
 
 
 @dataclass(frozen=True)

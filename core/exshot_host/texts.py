@@ -190,5 +190,7 @@ NOTICES = {
     "large_turn": N_("The head is turned differently in the two photos."),
     "hidden_parts": N_("Parts of the face are hidden in the expression layer."),
     "soft_expression": N_("The expression layer is less sharp than the pose layer."),
+    "noisy": N_("One of the layers is much noisier than the other."),
+    "compressed": N_("A layer shows the blocks of strong compression."),
     "different_person": N_("The layers may show different people."),
 }

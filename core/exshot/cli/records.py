@@ -10,6 +10,7 @@ from exshot.options import EditOptions
 from exshot.version import __version__
 
 if TYPE_CHECKING:
+    from exshot.compose.quality import FaceQuality
     from exshot.geometry import Box
     from exshot.mesh.face import Face
     from exshot.result import Edit, EditReport
@@ -41,7 +42,16 @@ def report_record(report: EditReport) -> dict[str, Any]:
         "hidden_share": round(float(report.hidden_share), 4),
         "warnings": [asdict(warning) for warning in report.warnings],
         "timings": {name: round(float(ms), 2) for name, ms in report.timings.items()},
+        "pose_quality": quality_record(report.pose_quality),
+        "expression_quality": quality_record(report.expression_quality),
     }
+
+
+def quality_record(quality: FaceQuality | None) -> dict[str, float] | None:
+    """Blur and face width in pixels, noise and steps between blocks with white as 1."""
+    if quality is None:
+        return None
+    return {name: round(float(value), 4) for name, value in asdict(quality).items()}
 
 
 def box_record(box: Box) -> dict[str, int]:

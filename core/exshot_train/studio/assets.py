@@ -135,6 +135,7 @@ class Assets:
 
     def __init__(self, root: Path) -> None:
         self.root = root / "makehuman"
+        self.extra = root / "makehuman_extra"
         self.hdri = root / "hdri"
         for folder in (self.root, self.hdri):
             if not folder.is_dir():
@@ -186,6 +187,25 @@ class Assets:
                 read_fitting(stem_path.with_suffix(".mhclo")),
             )
         return self._parts[name]
+
+    def worn(self, folder: str) -> tuple[Polygons, Fitting]:
+        """A piece of `makehuman_extra` by its folder; see `wear`.
+
+        Raises:
+            ExshotError: ``FILE_NOT_FOUND``, the folder is not there.
+        """
+        if folder not in self._parts:
+            meshes, fittings = (
+                sorted((self.extra / folder).glob(f"*.{ending}")) for ending in ("obj", "mhclo")
+            )
+            if not meshes or not fittings:
+                raise ExshotError(
+                    ErrorCode.FILE_NOT_FOUND,
+                    f"The studio's folder {folder} is not at {self.extra}.",
+                    "Set EXSHOT_STUDIO_ASSETS to the folder that holds makehuman_extra too.",
+                )
+            self._parts[folder] = read_obj(meshes[0]), read_fitting(fittings[0])
+        return self._parts[folder]
 
     def texture(self, name: str) -> Path:
         """Path of a texture by its file stem, such as ``"teeth"`` or ``"brown_eye"``."""

@@ -217,9 +217,29 @@ def _fine_hair(tree: Any, surface: Any, image: Any) -> None:
     tree.links.new(image.outputs["Alpha"], surface.inputs["Alpha"])
 
 
+def _plastic(_tree: Any, surface: Any, _image_node: Any) -> None:
+    surface.inputs["Roughness"].default_value = 0.15
+
+
+def _lens(tree: Any, _surface: Any, image: Any) -> None:
+    """A thin sheet: the tint lets light pass, both faces mirror; nothing is bent."""
+    clear = tree.nodes.new("ShaderNodeBsdfTransparent")
+    tree.links.new(image.outputs["Color"], clear.inputs["Color"])
+    gloss = tree.nodes.new("ShaderNodeBsdfGlossy")
+    gloss.inputs["Roughness"].default_value = 0.02
+    fresnel = tree.nodes.new("ShaderNodeFresnel")
+    fresnel.inputs["IOR"].default_value = 1.7  # stands for both faces
+    sheet = tree.nodes.new("ShaderNodeMixShader")
+    tree.links.new(fresnel.outputs["Fac"], sheet.inputs["Fac"])
+    tree.links.new(clear.outputs["BSDF"], sheet.inputs[1])
+    tree.links.new(gloss.outputs["BSDF"], sheet.inputs[2])
+    tree.links.new(sheet.outputs["Shader"], tree.nodes["Material Output"].inputs["Surface"])
+
+
 _FINISH = {
     "skin": _skin, "cloth": _cloth, "eye": _eye, "teeth": _wet, "tongue": _wet,
-    "brow": _fine_hair, "lash": _fine_hair, "hair": _hair,
+    "brow": _fine_hair, "lash": _fine_hair, "hair": _hair, "rim": _plastic, "lens": _lens,
+    "mask": _cloth,
 }  # fmt: skip
 
 

@@ -17,12 +17,18 @@ from scipy.spatial.transform import Rotation
 from exshot_train.studio.assets import Assets, Polygons, shaped
 from exshot_train.studio.people import Color, Person
 from exshot_train.studio.subdivide import Matrix, subdivide
+from exshot_train.studio.wear import MASK, Spectacles, Worn, spectacles
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-KINDS = ("skin", "cloth", "eye", "teeth", "tongue", "brow", "lash", "hair")
-PARTS_IN_ORDER = ("body", "shirt", "eyes", "teeth", "tongue", "brows", "lashes", "hair")
+KINDS = (
+    "skin", "cloth", "eye", "teeth", "tongue", "brow", "lash", "hair", "rim", "lens", "mask",
+)  # fmt: skip
+PARTS_IN_ORDER = (
+    "body", "shirt", "eyes", "teeth", "tongue", "brows", "lashes", "hair", "frame", "lenses",
+    "mask",
+)  # fmt: skip
 _KIND_OF_PART: dict[str, str] = dict(zip(PARTS_IN_ORDER, KINDS, strict=True))
 NECK_PIVOT = np.array([0.0, 6.25, 0.25])  # where a head turns and nods, decimetres
 
@@ -113,9 +119,16 @@ class HeadBuilder:
         self.assets = assets
         self.level = level
         self._topologies: dict[str, _Topology] = {}
+        self._spectacles: dict[str, Spectacles] = {}
 
-    def build(self, person: Person, expression: Expression, turn: HeadTurn | None = None) -> Head:
-        """The head of a person with an expression, turned on its neck."""
+    def build(
+        self,
+        person: Person,
+        expression: Expression,
+        turn: HeadTurn | None = None,
+        worn: Worn | None = None,
+    ) -> Head:
+        """The head of a person with an expression, turned on its neck, and what it wears."""
         turn = turn or HeadTurn()
         plain = shaped(self.assets.base.vertices, self.assets, person.shape)
         posed = shaped(plain, self.assets, expression.units)
@@ -138,6 +151,8 @@ class HeadBuilder:
             texture = f"{person.hair}_diffuse"
             hair = self._fitted("hair", f"hair/{person.hair}", _Shapes(plain, plain), texture)
             parts.append(replace(hair, tint=person.hair_color))
+        if worn:
+            parts += self._worn(worn, shapes)
         parts = [replace(part, vertices=turned(part.vertices, turn, lift)) for part in parts]
         eyes = plain[np.r_[_LEFT_EYE, _RIGHT_EYE]].mean(0, keepdims=True)
         return Head(tuple(parts), turned(eyes, turn, lift)[0])
@@ -179,6 +194,35 @@ class HeadBuilder:
             centre = plain[eye].mean(0)
             vertices[side] = (vertices[side] - centre) @ gaze.T + centre
         return replace(part, vertices=vertices)
+
+    def _worn(self, worn: Worn, shapes: _Shapes) -> list[Part]:
+        parts: list[Part] = []
+        if worn.glasses:
+            if worn.glasses not in self._spectacles:
+                self._spectacles[worn.glasses] = spectacles(self.assets, worn.glasses)
+            glasses = self._spectacles[worn.glasses]
+            vertices = glasses.fit(shapes.plain)
+            for name, corners, tint in (
+                ("frame", glasses.frame, worn.frame),
+                ("lenses", glasses.lenses, worn.glass.tint),
+            ):
+                used, own = np.unique(corners, return_inverse=True)
+                own = own.reshape(corners.shape)
+                nowhere = np.zeros((1, 2))
+                kind = _KIND_OF_PART[name]
+                part = Part(name, kind, vertices[used], own, nowhere, 0 * own, None, tint)
+                parts.append(part)
+        if worn.mask:
+            polygons, fitting = self.assets.worn(MASK)
+            if MASK not in self._topologies:
+                everything = np.ones(len(polygons.corners), bool)
+                self._topologies[MASK] = _refined(polygons, everything, 2)
+            coarse = fitting.fit(shapes.posed, shapes.plain)
+            texture = self.assets.extra / MASK / "munskydd.png"
+            mask = self._part("mask", "mask", MASK, coarse, texture, worn.mask_tint)
+            off = 0.03 * vertex_normals(mask.vertices, mask.corners)  # a face is finer than it
+            parts.append(replace(mask, vertices=mask.vertices + off))
+        return parts
 
     def _fitted(
         self, name: str, asset: str, shapes: _Shapes, texture: str, smooth: int = 1

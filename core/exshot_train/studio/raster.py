@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +25,8 @@ except ImportError:  # pragma: no cover
     moderngl: Any = None
 
 SUPERSAMPLING = 3
+_SOLID = ("skin", "cloth", "eye", "teeth", "tongue", "hair", "rim", "mask")
+_BLENDED = ("brow", "lash")
 _NEAR, _FAR = 1.0, 400.0
 _SHADOW_GRID = 320
 
@@ -62,18 +65,25 @@ void main() {
     vec3 n = normalize(v_normal);
     normal = vec4(gl_FrontFacing ? n : -n, kind == 0 ? 1.0 : 0.0);
     light0 = v_light0; light1 = v_light1;
-    other = vec4(v_light2, kind == 7 ? 1.0 : 0.0, kind == 2 ? 1.0 : 0.0, kind == 1 ? 1.0 : 0.0);
+    float polished = kind == 2 || kind == 8 ? 1.0 : 0.0;
+    other = vec4(v_light2, kind == 7 ? 1.0 : 0.0, polished, kind == 1 ? 1.0 : 0.0);
 }
 """
 _NUMBERS = """
 #version 330
-uniform sampler2D picture;
+uniform sampler2D picture; uniform float least;
 in vec2 v_uv; in float v_depth; flat in float v_number;
 layout(location=0) out vec2 result;
 void main() {
-    if (texture(picture, v_uv).a < 0.5) discard;
+    if (texture(picture, v_uv).a < least) discard;
     result = vec2(v_number, v_depth);
 }
+"""
+_GLASS = """
+#version 330
+in vec3 v_normal;
+layout(location=0) out vec4 result;
+void main() { result = vec4(normalize(v_normal), 1.0); }
 """
 _OUTERMOST = """
 #version 330
@@ -140,6 +150,7 @@ class Rasteriser:
         self.gl = moderngl.create_standalone_context(backend="egl")
         self._passes = self.gl.program(vertex_shader=_VERTEX, fragment_shader=_PASSES)
         self._numbers = self.gl.program(vertex_shader=_VERTEX, fragment_shader=_NUMBERS)
+        self._glass = self.gl.program(vertex_shader=_VERTEX, fragment_shader=_GLASS)
         self._along = self.gl.program(vertex_shader=_ALONG, fragment_shader=_OUTERMOST)
         average = self.gl.program(vertex_shader=_SCREEN, fragment_shader=_AVERAGE)
         average["layers"].value = tuple(range(5))  # pyright: ignore[reportAttributeAccessIssue]
@@ -161,10 +172,10 @@ class Rasteriser:
         layers.use()
         layers.clear()
         clip = clip_matrix(camera)
-        self._draw_parts(self._passes, buffer, head, soup, clip, blended=False)
+        self._draw_parts(self._passes, buffer, head, soup, clip, _SOLID)
         blend = self.gl.framebuffer([layers.color_attachments[0]], layers.depth_attachment)
         blend.use()
-        self._draw_parts(self._passes, buffer, head, soup, clip, blended=True)
+        self._draw_parts(self._passes, buffer, head, soup, clip, _BLENDED)
         small = self._frame(size, 5, "f4")
         small.use()
         for k, layer in enumerate(layers.color_attachments):
@@ -176,6 +187,47 @@ class Rasteriser:
         blend.release()
         buffer.release()
         return _passes(maps, numbers)
+
+    def kinds(self, head: Head, soup: Soup, camera: Camera) -> NDArray[np.uint8]:
+        """What is nearest, brows included and lenses not, `SUPERSAMPLING` times as fine as passes.
+
+        Returns:
+            ``(3 h, 3 w)`` index into `head.KINDS`, 255 for nothing.
+        """
+        buffer = self._upload(soup, np.zeros((len(soup.vertices), 9), np.float32))
+        fine = (camera.width * SUPERSAMPLING, camera.height * SUPERSAMPLING)
+        frame = self._frame(fine, 1, "f4", components=2)
+        frame.use()
+        frame.clear(-1.0, 0.0)
+        clip = clip_matrix(camera)
+        for kinds, least in ((_SOLID, 0.5), (("brow",), 0.3)):
+            self._numbers["least"].value = least  # pyright: ignore[reportAttributeAccessIssue]
+            self._draw_parts(self._numbers, buffer, head, soup, clip, kinds)
+        numbers = self._read(frame, 0, 2, fine)[..., 0].astype(np.int32)
+        buffer.release()
+        return np.append(soup.kinds, np.uint8(255))[numbers]
+
+    def lenses(self, head: Head, soup: Soup, camera: Camera) -> NDArray[np.float32]:
+        """Lenses of glasses where nothing hides them: `draw` leaves them out.
+
+        Returns:
+            ``(h, w, 4)``: unit normals in the studio frame times coverage, and coverage.
+        """
+        buffer = self._upload(soup, np.zeros((len(soup.vertices), 9), np.float32))
+        fine = (camera.width * SUPERSAMPLING, camera.height * SUPERSAMPLING)
+        frame = self._frame(fine, 1, "f4")
+        frame.use()
+        frame.clear()
+        clip = clip_matrix(camera)
+        frame.color_mask = False, False, False, False
+        self._numbers["least"].value = 0.5  # pyright: ignore[reportAttributeAccessIssue]
+        self._draw_parts(self._numbers, buffer, head, soup, clip, _SOLID)
+        frame.color_mask = True, True, True, True
+        self._draw_parts(self._glass, buffer, head, soup, clip, ("lens",))
+        drawn = self._read(frame, 0, 4, fine)
+        buffer.release()
+        small = cv2.resize(drawn, (camera.width, camera.height), interpolation=cv2.INTER_AREA)
+        return np.asarray(small, np.float32)
 
     def transfer(self, head: Head, soup: Soup) -> NDArray[np.float32]:
         """Transfer vectors of a head's vertices, ``(n, 9)``: see `occlusion.transfer`."""
@@ -189,7 +241,7 @@ class Rasteriser:
             self._along["axes"].write(axes.T.astype("f4").tobytes())  # pyright: ignore
             self._along["middle"].value = tuple(middle)  # pyright: ignore
             self._along["extent"].value = extent  # pyright: ignore
-            self._draw_parts(self._along, buffer, head, soup, None, blended=False)
+            self._draw_parts(self._along, buffer, head, soup, None, _SOLID)
             return self._read(frame, 0, 1, size)[::-1, :, 0]
 
         result = transfer(soup, nearest)
@@ -202,12 +254,20 @@ class Rasteriser:
         frame = self._frame(size, 1, "f4", components=2)
         frame.use()
         frame.clear(-1.0, 0.0)
-        self._draw_parts(self._numbers, buffer, head, soup, clip, blended=False)
+        self._numbers["least"].value = 0.5  # pyright: ignore[reportAttributeAccessIssue]
+        self._draw_parts(self._numbers, buffer, head, soup, clip, _SOLID)
         return self._read(frame, 0, 2, size)
 
     def _draw_parts(
-        self, program: Any, buffer: Any, head: Head, soup: Soup, clip: Any, blended: bool
+        self,
+        program: Any,
+        buffer: Any,
+        head: Head,
+        soup: Soup,
+        clip: Any,
+        kinds: tuple[str, ...],
     ) -> None:
+        blended = kinds == _BLENDED
         self.gl.enable(moderngl.DEPTH_TEST)
         self.gl.disable(moderngl.CULL_FACE)
         if blended:
@@ -222,9 +282,10 @@ class Rasteriser:
         names = [n for n in _LAYOUT if n in program]
         array = self.gl.vertex_array(program, [(buffer, _format(program), *names)])
         for part, (first, last) in zip(head.parts, soup.part_triangles, strict=True):
-            if (part.kind in ("brow", "lash")) != blended:
+            if part.kind not in kinds:
                 continue
-            self._picture(part).use(0)
+            if "picture" in program:
+                self._picture(part).use(0)
             if "kind" in program:
                 program["kind"].value = KINDS.index(part.kind)
                 program["ordered"].value = 2 if blended else 1 if part.kind == "hair" else 0

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from exshot_train.studio.head import KINDS, Head, vertex_normals
 
+_LENS_RADIUS = 0.9  # decimetres, of a usual lens
+
 
 @dataclass(frozen=True)
 class Soup:
@@ -67,6 +69,8 @@ def _normals(
     kind: str, vertices: NDArray[np.float64], corners: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """A ball's normals stand in for the cornea's, which is clear and not drawn."""
+    if kind == "lens":
+        return _bulging(vertices, vertex_normals(vertices, corners))
     if kind != "eye":
         return vertex_normals(vertices, corners)
     outward = vertices.copy()
@@ -74,3 +78,17 @@ def _normals(
     for side in (vertices[:, 0] > middle, vertices[:, 0] <= middle):
         outward[side] -= vertices[side].mean(0)
     return outward / np.linalg.norm(outward, axis=1, keepdims=True)
+
+
+def _bulging(vertices: NDArray[np.float64], normals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Normals of lenses, each bent as a sphere is: the meshes are nearly flat.
+
+    ``vertices`` are those of both lenses; a head leans too little for them to change sides.
+    """
+    bent = normals * np.where((normals * normals.mean(0)).sum(1, keepdims=True) < 0, -1, 1)
+    middle = vertices[:, 0].mean()
+    for side in (vertices[:, 0] > middle, vertices[:, 0] <= middle):
+        away = vertices[side] - vertices[side].mean(0)
+        away -= (away * bent[side]).sum(1, keepdims=True) * bent[side]
+        bent[side] += away / _LENS_RADIUS
+    return bent / np.linalg.norm(bent, axis=1, keepdims=True)

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.mesh.topology import CANONICAL_VERTICES, load_topology
-from exshot.warp.rasterise import rasterise
-from exshot.warp.retarget import fit_similarity
+from exshot.align.retarget import fit_similarity
+from exshot.face.topology import CANONICAL_VERTICES, load_topology
+from exshot.image.rasterise import rasterise
 
 # Vertices that an expression hardly moves: midline of forehead and nose, hairline, temples, the
 # corners of the eyes.

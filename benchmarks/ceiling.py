@@ -26,18 +26,18 @@ from rich.table import Table
 from benchmarks import report
 from benchmarks.metrics import psnr
 from benchmarks.sets import TRUTH_SETS, Case, SetError, load_set
-from exshot.compose.color import apply_gain
-from exshot.compose.layer import LayerMaps, layer_fields, warp_layer
-from exshot.crops import CROP_SIZE, face_crop
-from exshot.mesh.face import Face
-from exshot.mesh.fitter import FaceFitter
+from exshot.align.flow import compute_maps, identity_flow
+from exshot.align.regions import RIGID
+from exshot.align.retarget import fit_similarity, retarget
+from exshot.draw.color import apply_gain
+from exshot.draw.layer import LayerMaps, layer_fields, warp_layer
+from exshot.face.crop import CROP_SIZE, face_crop
+from exshot.face.face import Face
+from exshot.face.fitter import FaceFitter
+from exshot.image.sampling import blur, sample_at, to_float
 from exshot.model_store import ModelStore
 from exshot.options import EditOptions
 from exshot.photo import Photo
-from exshot.sampling import blur, sample_at, to_float
-from exshot.warp.flow import compute_maps, identity_flow
-from exshot.warp.regions import RIGID
-from exshot.warp.retarget import fit_similarity, retarget
 
 COLUMNS = ("warp", "expression", "place", "mesh", "softened")
 _SOFTENED = 2.0  # sigma, crop pixels

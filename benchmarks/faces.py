@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-import exshot.mesh
-from exshot.mesh.fitter import FaceFitter
+import exshot.face
+from exshot.face.fitter import FaceFitter
 from exshot.model_store import ModelStore
 
 
@@ -108,7 +108,7 @@ class FittedFaces:
 
 def _models_digest() -> str:
     """Short digest of the mesh code and models, so that a change of either refits."""
-    package = Path(exshot.mesh.__file__).parent
+    package = Path(exshot.face.__file__).parent
     files = sorted(package.glob("*.py")) + sorted((package.parent / "models").glob("*"))
     digest = hashlib.sha256()
     for file in files:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.mesh.topology import (
+from exshot.face.topology import (
     CANONICAL_VERTICES,
     LEFT_BROW,
     LEFT_EYE,
@@ -18,7 +18,7 @@ from exshot.mesh.topology import (
     RIGHT_EYE,
     load_topology,
 )
-from exshot.warp.rasterise import Raster, rasterise
+from exshot.image.rasterise import Raster, rasterise
 
 SIZE = 256  # pixels of the generic face's square
 _MARGIN = 1.06

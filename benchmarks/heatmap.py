@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.evaluate import Row
 from benchmarks.generic_face import SIZE, generic_raster, generic_regions, generic_vertices
-from exshot.mesh.topology import (
+from exshot.face.topology import (
     FACE_OVAL,
     LEFT_BROW,
     LEFT_EYE,

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from benchmarks.faces import read_pixels
-from exshot.mesh.fitter import FaceFitter
+from exshot.face.fitter import FaceFitter
 from exshot.model_store import ModelStore
 from exshot_train.triplets.lamp import random_lamp, strike
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks import ablations, baselines
 from benchmarks.faces import FaceFit, FaceSource, read_pixels
-from exshot.edit import Editor
+from exshot.editor import Editor
 from exshot.errors import ErrorCode, ExshotError
 from exshot.exprnet.network import ExprNet
 from exshot.model_store import ModelStore

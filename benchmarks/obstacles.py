@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.edit import Editor
-from exshot.mesh.topology import LEFT_EYE, RIGHT_EYE
+from exshot.editor import Editor
+from exshot.face.topology import LEFT_EYE, RIGHT_EYE
 from exshot.photo import Photo
 from exshot.sequence import Person, Sighting, judge, look
 from exshot.sequence.suggest import ease_between

@@ -19,7 +19,7 @@ from rich.table import Table
 from benchmarks.faces import read_pixels
 from benchmarks.sets import TRUTH_SETS, Case, SetError, load_set
 from exshot.exprnet.inputs import NETWORK_SIZE
-from exshot.mesh.fitter import FaceFitter
+from exshot.face.fitter import FaceFitter
 from exshot.model_store import ModelStore
 from exshot.options import EditOptions
 

@@ -25,8 +25,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.sets import data_root
-from exshot.edit import Editor
-from exshot.mesh.likeness import STRANGERS_BELOW
+from exshot.editor import Editor
+from exshot.identity.likeness import STRANGERS_BELOW
 from exshot.photo import Photo
 
 ASKED_FALSE_ALARMS: Final = 0.02

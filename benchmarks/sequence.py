@@ -34,7 +34,7 @@ from benchmarks.obstacles import count_obstacles
 from benchmarks.sets import data_root
 from benchmarks.speed_pair import find_pair, write_12_megapixels
 from exshot.cli.suggest import suggestion_for
-from exshot.edit import Editor
+from exshot.editor import Editor
 from exshot.photo import Photo
 from exshot.sequence import Sighting, judge, look, match_persons
 

@@ -31,21 +31,21 @@ from rich.table import Table
 
 from benchmarks.memory import Footprint, edit_footprint
 from benchmarks.speed_pair import WIDTH, find_pair, write_12_megapixels
-from exshot.compose.layer import layer_fields
-from exshot.crops import CROP_SIZE, face_crop
-from exshot.edit import Editor
+from exshot.align.flow import compute_maps
+from exshot.align.retarget import retarget
+from exshot.draw.layer import layer_fields
+from exshot.editor import Editor
 from exshot.errors import ExshotError
 from exshot.exprnet.inputs import EDIT_PLANES, Role
 from exshot.exprnet.network import ExprNet, Features, has_exprnet
-from exshot.mesh.face import Face
-from exshot.mesh.fitter import FaceFitter
+from exshot.face.crop import CROP_SIZE, face_crop
+from exshot.face.face import Face
+from exshot.face.fitter import FaceFitter
 from exshot.model_store import ModelStore
 from exshot.options import EditOptions
 from exshot.photo import Photo, save_edit
 from exshot.result import EditReport
 from exshot.version import __version__
-from exshot.warp.flow import compute_maps
-from exshot.warp.retarget import retarget
 
 OUT = Path("out") / "bench"
 T = TypeVar("T")

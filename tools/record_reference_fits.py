@@ -1,7 +1,7 @@
 """Record what MediaPipe's own FaceLandmarker finds, for the agreement test of the mesh.
 
     python -m pip install -e '.[reference]'   # mediapipe 0.10.21; an environment of its own is best
-    python tools/record_reference_fits.py ../shared/data tests/mesh/reference_fits.npz
+    python tools/record_reference_fits.py ../shared/data tests/face/reference_fits.npz
 
 Reads the first 40 photos of portraits/val and writes landmarks and blendshapes, no pixels:
 ``names`` (n,), ``landmarks`` (n, 478, 3) int16 in 1/32 photo pixel (x, y, z), ``blendshapes``

@@ -21,7 +21,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from exshot.mesh.fitter import FaceFitter
+from exshot.face.fitter import FaceFitter
 from exshot.model_store import ModelStore
 
 ORIGINALS = {

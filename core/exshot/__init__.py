@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from exshot.version import __version__
 
 if TYPE_CHECKING:
-    from exshot.edit import Editor
+    from exshot.editor import Editor
     from exshot.errors import ErrorCode, ExshotError
-    from exshot.mesh.face import Face
+    from exshot.face.face import Face
     from exshot.options import EditOptions, RegionWeights
     from exshot.photo import Photo, flatten, save_edit, save_layer
     from exshot.result import Edit, EditReport, EditWarning, Preview
@@ -29,10 +29,10 @@ _HOMES = {
     "EditOptions": "exshot.options",
     "EditReport": "exshot.result",
     "EditWarning": "exshot.result",
-    "Editor": "exshot.edit",
+    "Editor": "exshot.editor",
     "ErrorCode": "exshot.errors",
     "ExshotError": "exshot.errors",
-    "Face": "exshot.mesh.face",
+    "Face": "exshot.face.face",
     "Photo": "exshot.photo",
     "Preview": "exshot.result",
     "RegionWeights": "exshot.options",

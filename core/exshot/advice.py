@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from exshot.compose.layer import LayerMaps
-from exshot.compose.quality import FaceQuality
-from exshot.mesh.face import Face
-from exshot.mesh.likeness import strangers
+from exshot.draw.layer import LayerMaps
+from exshot.draw.quality import FaceQuality
+from exshot.face.face import Face
+from exshot.identity.likeness import strangers
 from exshot.result import EditWarning, HeadTurn
 
 _LARGE_TURN: Final = 25.0  # degrees

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.compose.quality import FaceQuality
-from exshot.geometry import Box
+from exshot.draw.quality import FaceQuality
+from exshot.image.geometry import Box
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
-from exshot.compose.layer import layer_fields
+from exshot.align.flow import compute_maps
+from exshot.align.retarget import retarget
+from exshot.draw.layer import layer_fields
 from exshot.exprnet.inputs import SHADING, edit_planes, photo_planes
-from exshot.mesh.fitter import FaceFitter
+from exshot.face.fitter import FaceFitter
 from exshot.model_store import ModelStore
 from exshot.options import EditOptions
-from exshot.warp.flow import compute_maps
-from exshot.warp.retarget import retarget
 from exshot_train.triplets.photographs import read_picture
 from exshot_train.triplets.sample import Sample, Uncropped, crop_sample
 

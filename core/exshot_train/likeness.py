@@ -1,7 +1,7 @@
 """Fits the likeness model: ``python -m exshot_train.likeness [OUT]``.
 
-A linear discriminant (Fisher) of what `exshot.mesh.likeness.describe` sees. Photos of one person
-come from the London pairs and from the shards of ``photographs_train_256`` (``python -m
+A linear discriminant (Fisher) of what `exshot.identity.likeness.describe` sees. Photos of one
+person come from the London pairs and from the shards of ``photographs_train_256`` (``python -m
 exshot_train.triplets``): portraits with other expressions, turned, relit and through another
 camera, each fitted anew. Left out is everybody of whom ``real_pairs`` has photos.
 
@@ -23,10 +23,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.mesh.face import MESH_VERTICES
-from exshot.mesh.fitter import FaceFitter
-from exshot.mesh.landmarker import Landmarker, region_of_mesh
-from exshot.mesh.likeness import MODEL, describe
+from exshot.face.face import MESH_VERTICES
+from exshot.face.fitter import FaceFitter
+from exshot.face.landmarker import Landmarker, region_of_mesh
+from exshot.identity.likeness import MODEL, describe
 from exshot.model_store import MODELS_FOLDER, ModelStore
 from exshot_train.data_root import data_root, train_cache
 from exshot_train.triplets.photographs import TRAINING_FOLDERS, read_picture

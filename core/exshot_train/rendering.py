@@ -1,4 +1,4 @@
-"""Draws the network's maps as a picture, the way `exshot.compose.patch` does, differentiably."""
+"""Draws the network's maps as a picture, the way `exshot.draw.patch` does, differentiably."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from exshot.exprnet.inputs import POSE_FLOW, SHADING
 from exshot_train.model import Maps, warp
 
-_KNEE = 0.8  # as in `exshot.compose.color.apply_gain`; a test holds the two together
+_KNEE = 0.8  # as in `exshot.draw.color.apply_gain`; a test holds the two together
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def draw(maps: Maps, pose: Tensor, expression: Tensor, plain: Tensor, edit: Tens
 
 
 def apply_gain(pixels: Tensor, gain: Tensor) -> Tensor:
-    """Multiply, with a shoulder instead of clipping; see `exshot.compose.color.apply_gain`."""
+    """Multiply, with a shoulder instead of clipping; see `exshot.draw.color.apply_gain`."""
     bright = pixels * gain
     top = gain.clamp(min=1.0 + 1e-4)
     room = (top - _KNEE) / (1 - _KNEE)

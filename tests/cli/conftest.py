@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from exshot.errors import ErrorCode, ExshotError
-from exshot.geometry import Box
-from exshot.mesh.face import MESH_VERTICES, Face, HeadPose
+from exshot.face.face import MESH_VERTICES, Face, HeadPose
+from exshot.image.geometry import Box
 from exshot.options import EditOptions
 from exshot.photo import Photo
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback

@@ -29,8 +29,8 @@ class FakeEditor:
     def faces(self, photo, *, progress=None, cancel=None):  # type: ignore[no-untyped-def]
         import numpy as np
 
-        from exshot.geometry import Box
-        from exshot.mesh.face import MESH_VERTICES, Face, HeadPose
+        from exshot.face.face import MESH_VERTICES, Face, HeadPose
+        from exshot.image.geometry import Box
 
         _noise()
         found = []
@@ -50,7 +50,7 @@ class FakeEditor:
         """The middle half of the pose photo, inverted, under a full mask."""
         import numpy as np
 
-        from exshot.geometry import Box
+        from exshot.image.geometry import Box
         from exshot.result import Edit
 
         self._work(options, progress, cancel)
@@ -66,7 +66,7 @@ class FakeEditor:
         """Grey before; after is as bright as the strength."""
         import numpy as np
 
-        from exshot.geometry import Box
+        from exshot.image.geometry import Box
         from exshot.result import Preview
 
         _note(f"preview {size}")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from train.synthetic_face import as_float, frontal_mesh, smooth_picture
 
-from exshot.compose.layer import layer_fields
+from exshot.align.flow import compute_maps
+from exshot.draw.layer import layer_fields
 from exshot.exprnet.inputs import (
     EDIT_PLANES,
     PHOTO_PLANES,
@@ -16,7 +17,6 @@ from exshot.exprnet.inputs import (
     to_grid,
 )
 from exshot.options import EditOptions
-from exshot.warp.flow import compute_maps
 
 SIZE = 128
 

@@ -7,7 +7,7 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.geometry import Box
+from exshot.image.geometry import Box
 from exshot.photo import Photo
 from exshot.photo.picture import Pixels
 from exshot.result import Edit, EditReport, HeadTurn

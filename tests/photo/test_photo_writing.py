@@ -17,7 +17,7 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 
 from exshot.errors import ErrorCode, ExshotError
-from exshot.geometry import Box
+from exshot.image.geometry import Box
 from exshot.photo import Photo, flatten, save_edit, save_layer
 from exshot.photo.picture import Origin
 from exshot.result import Edit

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.geometry import Box
-from exshot.mesh.face import Face, HeadPose
-from exshot.mesh.topology import BLENDSHAPE_NAMES
+from exshot.face.face import Face, HeadPose
+from exshot.face.topology import BLENDSHAPE_NAMES
+from exshot.image.geometry import Box
 from exshot.sequence import Sighting
 from exshot.sequence.skin import Skin
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.mesh.face import MESH_VERTICES
-from exshot.mesh.topology import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS, load_topology
+from exshot.face.face import MESH_VERTICES
+from exshot.face.topology import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS, load_topology
 
 
 def frontal_mesh(size: int) -> NDArray[np.float32]:

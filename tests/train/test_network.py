@@ -12,18 +12,18 @@ from train.conftest import SIZE, WHY
 from train.synthetic_face import as_float
 from train.toy_samples import toy_samples
 
-from exshot.compose import color
-from exshot.compose.layer import layer_fields
-from exshot.crops import CROP_SIZE
-from exshot.edit import Editor
+from exshot.align.flow import compute_maps
+from exshot.draw import color
+from exshot.draw.layer import layer_fields
+from exshot.editor import Editor
 from exshot.exprnet.inputs import EDIT_PLANES, PHOTO_PLANES, SHADING, edit_planes
 from exshot.exprnet.layer import exprnet_layer
 from exshot.exprnet.network import ExprNet as Runner
 from exshot.exprnet.network import has_exprnet
+from exshot.face.crop import CROP_SIZE
 from exshot.model_store import MODELS_FOLDER, ModelStore
 from exshot.options import EditOptions
 from exshot.photo import Photo, flatten
-from exshot.warp.flow import compute_maps
 
 torch = pytest.importorskip("torch", reason=WHY)
 pytest.importorskip("yaml", reason=WHY)

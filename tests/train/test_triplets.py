@@ -10,8 +10,8 @@ from train.conftest import WHY
 from train.synthetic_face import frontal_mesh, smooth_picture
 from train.toy_samples import toy_samples
 
-from exshot.mesh.fitter import FaceFitter
-from exshot.mesh.head_pose import head_pose_of
+from exshot.face.fitter import FaceFitter
+from exshot.face.head_pose import head_pose_of
 from exshot.model_store import ModelStore
 from exshot_train.triplets.camera import random_camera
 from exshot_train.triplets.expressions import open_jaw, random_delta, redraw

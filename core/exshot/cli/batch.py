@@ -21,7 +21,7 @@ from exshot.cli.records import report_record
 from exshot.errors import ErrorCode, ExshotError
 
 if TYPE_CHECKING:
-    from exshot.edit import Editor
+    from exshot.editor import Editor
     from exshot.progress import CancelToken, ProgressCallback
 
 
@@ -149,7 +149,7 @@ def batch(
     rows = shard(read_rows(table, defaults, overwrite=overwrite), part)
     rows = tuple(_with_quality(row, quality) for row in rows)
     with progress_bar("Editing") as progress:
-        from exshot.edit import Editor
+        from exshot.editor import Editor
 
         outcomes = run_rows(
             rows, Editor(), jobs=jobs, skip_existing=skip_existing, progress=progress

@@ -26,7 +26,7 @@ from exshot.cli.suggest import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from exshot.edit import Editor
+    from exshot.editor import Editor
     from exshot.photo import Photo
     from exshot.progress import ProgressCallback
     from exshot.result import Edit
@@ -56,7 +56,7 @@ def best(
     corrections = read_corrections(photos, same or ())
     check_outputs((out,), inputs=photos, overwrite=overwrite)
     with progress_bar("Reading photos") as progress:
-        from exshot.edit import Editor
+        from exshot.editor import Editor
         from exshot.photo import Photo, save_edit, save_layer
         from exshot.sequence.combine import combine
 

@@ -37,7 +37,7 @@ def demo(
     check_outputs((out,), inputs=(pose, expression), overwrite=overwrite)
     with progress_bar("Loading") as progress:
         from exshot.cli.pictures import check_suffix, side_by_side, write_picture
-        from exshot.edit import Editor
+        from exshot.editor import Editor
         from exshot.photo import Photo, flatten
 
         check_suffix(out)

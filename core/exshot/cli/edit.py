@@ -16,7 +16,7 @@ from exshot.cli.progress_bar import progress_bar
 from exshot.cli.records import edit_record
 
 if TYPE_CHECKING:
-    from exshot.edit import Editor
+    from exshot.editor import Editor
     from exshot.options import EditOptions
     from exshot.progress import CancelToken, ProgressCallback
     from exshot.result import Edit
@@ -130,7 +130,7 @@ def edit(
     job = EditJob(pose, expression, out, options, layer, report, quality, overwrite)
     job.check()  # before the networks are loaded
     with progress_bar("Loading") as progress:
-        from exshot.edit import Editor
+        from exshot.editor import Editor
 
         result = run_edit(job, Editor(), progress=progress)
     show_warnings(result)

@@ -16,7 +16,7 @@ from exshot.cli.records import face_record
 from exshot.errors import ErrorCode, ExshotError
 
 if TYPE_CHECKING:
-    from exshot.mesh.face import Face
+    from exshot.face.face import Face
 
 SHOWN_SCORES = 3
 
@@ -37,7 +37,7 @@ def faces(
     """List the faces of a photo; their numbers are what --pose-face and --expression-face take."""
     check_outputs((overlay,), inputs=(photo,), overwrite=overwrite)
     with progress_bar("Looking for faces") as progress:
-        from exshot.edit import Editor
+        from exshot.editor import Editor
         from exshot.photo import Photo
 
         opened = Photo.open(photo)
@@ -61,7 +61,7 @@ def faces(
 
 
 def _records(found: tuple[Face, ...], *, mesh: bool) -> list[dict[str, Any]]:
-    from exshot.mesh.topology import BLENDSHAPE_NAMES
+    from exshot.face.topology import BLENDSHAPE_NAMES
 
     return [face_record(i, face, names=BLENDSHAPE_NAMES, mesh=mesh) for i, face in enumerate(found)]
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.mesh.face import Face
-from exshot.mesh.topology import FACE_OVAL, load_topology
+from exshot.face.face import Face
+from exshot.face.topology import FACE_OVAL, load_topology
 
 MESH_COLOR = (90, 220, 120)
 OUTLINE_COLOR = (255, 190, 40)

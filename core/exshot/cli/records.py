@@ -10,9 +10,9 @@ from exshot.options import EditOptions
 from exshot.version import __version__
 
 if TYPE_CHECKING:
-    from exshot.compose.quality import FaceQuality
-    from exshot.geometry import Box
-    from exshot.mesh.face import Face
+    from exshot.draw.quality import FaceQuality
+    from exshot.face.face import Face
+    from exshot.image.geometry import Box
     from exshot.result import Edit, EditReport
 
 

@@ -24,7 +24,7 @@ from exshot.cli.progress_bar import progress_bar
 from exshot.errors import ErrorCode, ExshotError
 
 if TYPE_CHECKING:
-    from exshot.edit import Editor
+    from exshot.editor import Editor
     from exshot.progress import ProgressCallback
     from exshot.sequence import Choice, Suggestion
     from exshot.sequence.read import Shot
@@ -64,7 +64,7 @@ def suggest(
     number = base_number(photos, base)
     corrections = read_corrections(photos, same or ())
     with progress_bar("Reading photos") as progress:
-        from exshot.edit import Editor
+        from exshot.editor import Editor
 
         shots, suggestion = suggestion_for(
             photos,

@@ -7,13 +7,13 @@ from typing import cast
 
 import numpy as np
 
-from exshot.edit import Editor
+from exshot.editor import Editor
 from exshot.engine import pixels
 from exshot.engine.shelf import PhotoShelf
 from exshot.errors import ErrorCode, ExshotError
-from exshot.geometry import Box
-from exshot.mesh.face import Face
-from exshot.mesh.topology import FACE_OVAL
+from exshot.face.face import Face
+from exshot.face.topology import FACE_OVAL
+from exshot.image.geometry import Box
 from exshot.options import EditOptions, Gaze, Method, RegionWeights
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback
 from exshot.result import EditReport

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from exshot.edit import Editor
+    from exshot.editor import Editor
 
 log = logging.getLogger("exshot.engine")
 
@@ -35,7 +35,7 @@ class EditorLoader:
         """
         with self._lock:
             if self._editor is None:
-                from exshot.edit import Editor
+                from exshot.editor import Editor
 
                 self._editor = Editor()
             return self._editor

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.geometry import Box
+from exshot.image.geometry import Box
 from exshot.photo import Photo
 from exshot_host.protocol import CHANNELS, PutPhoto
 

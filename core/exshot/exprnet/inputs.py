@@ -15,16 +15,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.compose.color import apply_gain, measure_shading
-from exshot.compose.layer import LayerMaps, bare_skin, warp_layer
-from exshot.mesh.face import MESH_VERTICES
-from exshot.mesh.topology import CANONICAL_VERTICES
+from exshot.align.flow import WarpMaps, vertex_normals
+from exshot.align.registration import register, shift_flow
+from exshot.align.surface import surface, with_rings
+from exshot.draw.color import apply_gain, measure_shading
+from exshot.draw.layer import LayerMaps, bare_skin, warp_layer
+from exshot.face.face import MESH_VERTICES
+from exshot.face.topology import CANONICAL_VERTICES
+from exshot.image.rasterise import rasterise
+from exshot.image.sampling import ramp, sample_at, shrink
 from exshot.options import EditOptions
-from exshot.sampling import ramp, sample_at, shrink
-from exshot.warp.flow import WarpMaps, vertex_normals
-from exshot.warp.rasterise import rasterise
-from exshot.warp.registration import register, shift_flow
-from exshot.warp.surface import surface, with_rings
 
 Role = Literal["pose", "expression"]
 
@@ -38,7 +38,7 @@ EDIT_PLANES: Final = (
     *("shading_red", "shading_green", "shading_blue"),
 )
 """Planes of `edit_planes`: flows in grid units, geometry, the warp method's own answer, and
-what its gain leaves between the two photos' skin (`exshot.compose.color.measure_shading`)."""
+what its gain leaves between the two photos' skin (`exshot.draw.color.measure_shading`)."""
 
 NETWORK_SIZE: Final = 256
 """Side of the crops that the shipped network was trained on; an edit's crop is twice that."""
@@ -63,9 +63,9 @@ class EditInput:
 
     Attributes:
         planes: ``(17, size, size)`` float32, see `EDIT_PLANES`.
-        prior: the layer of `exshot.compose.layer.warp_layer`, its flow registered
-            (`exshot.warp.registration`).
-        shading: ``(h, h, 3)`` float32, of `exshot.compose.color.measure_shading`.
+        prior: the layer of `exshot.draw.layer.warp_layer`, its flow registered
+            (`exshot.align.registration`).
+        shading: ``(h, h, 3)`` float32, of `exshot.draw.color.measure_shading`.
         unexplained: root mean square of its brightness over the skin, a log ratio.
     """
 
@@ -108,7 +108,7 @@ def edit_planes(
 
     Args:
         pose, expression: ``(h, h, 3)`` float32 crops in [0, 1] that the flows of ``maps`` read.
-        maps: of `exshot.warp.flow.compute_maps` with the fields of `layer_fields`.
+        maps: of `exshot.align.flow.compute_maps` with the fields of `layer_fields`.
         face_width: of the target mesh, crop pixels.
         options: of the edit.
         size: side of the planes, when it is not the crops'.

@@ -1,4 +1,4 @@
-"""The layer that ExprNet draws: the drop-in for `exshot.compose.layer.warp_layer`."""
+"""The layer that ExprNet draws: the drop-in for `exshot.draw.layer.warp_layer`."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.compose.blend import cover_mask
-from exshot.compose.color import apply_gain
-from exshot.compose.layer import LayerMaps, bare_skin
-from exshot.compose.teeth import match_teeth
+from exshot.align.flow import WarpMaps, identity_flow
+from exshot.draw.blend import cover_mask
+from exshot.draw.color import apply_gain
+from exshot.draw.layer import LayerMaps, bare_skin
+from exshot.draw.own_skin import own_skin
+from exshot.draw.teeth import match_teeth
 from exshot.exprnet.inputs import BLEND, FLOW, GAIN, EditInput, edit_planes
 from exshot.exprnet.network import Features, Network
-from exshot.exprnet.own_skin import own_skin
+from exshot.image.sampling import Map, enlarge, ramp, sample_at
 from exshot.options import EditOptions
-from exshot.sampling import Map, enlarge, ramp, sample_at
-from exshot.warp.flow import WarpMaps, identity_flow
 
 _UNRELATED: Final = (0.16, 0.26)  # log gain over the skin: lights that no training sample joins
 _TURNED: Final = (6.0, 12.0)  # degrees from which on the fits of two heads err differently
-_MOUTH: Final = (0.3, 0.9)  # of `exshot.compose.blend.opening_weights`, where teeth may be
+_MOUTH: Final = (0.3, 0.9)  # of `exshot.draw.blend.opening_weights`, where teeth may be
 _UNEXPLAINED: Final = (0.09, 0.13)  # log ratio over the skin that such a gain still leaves
 
 
@@ -47,7 +47,7 @@ def exprnet_layer(
 
     Args:
         pose, expression: ``(h, h, 3)`` float32 crops in [0, 1].
-        maps: with the fields of `exshot.compose.layer.layer_fields`.
+        maps: with the fields of `exshot.draw.layer.layer_fields`.
         face_width: of the target mesh, crop pixels.
         network: with the `Features` of both photos from its ``features``.
         head_turn: between the two heads, out of the picture plane, degrees. Two fits of one view

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from exshot.cache import LruCache
 from exshot.exprnet.inputs import EDIT_PLANES, Role, photo_planes
+from exshot.image.sampling import shrink
 from exshot.model_store import ModelStore, damaged
-from exshot.sampling import shrink
 
 ENCODER: Final = "exprnet_encoder"
 DECODER: Final = "exprnet_decoder"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.errors import ErrorCode, ExshotError
-from exshot.photo.atomic import check_writable, not_writable, write_atomically
+from exshot.image.files import check_writable, not_writable, write_atomically
 from exshot.photo.color import from_srgb
 from exshot.photo.file_formats import CARRIES, FORMAT_OF_SUFFIX, Picture, encoded
 from exshot.photo.picture import ColorSpace, JpegCoding, Origin, Photo, Pixels, to_8_bit

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from exshot.geometry import Box
+from exshot.image.geometry import Box
 from exshot.photo import Photo
 from exshot.result import Edit
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from exshot.mesh.likeness import strangers
+from exshot.identity.likeness import strangers
 from exshot.sequence.sighting import Sighting
 
 # Costs above this join no faces. Within a burst a person's appearance differs by 0.2 at most.

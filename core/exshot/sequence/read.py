@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.crops import face_crop
-from exshot.edit import Editor
+from exshot.editor import Editor
 from exshot.errors import ErrorCode, ExshotError
+from exshot.face.crop import face_crop
 from exshot.photo import Photo
 from exshot.photo.picture import to_8_bit
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback

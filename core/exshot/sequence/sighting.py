@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.crops import face_crop
-from exshot.mesh.face import Face
-from exshot.mesh.topology import BLENDSHAPE_NAMES, LEFT_EYE, LIPS_INNER, RIGHT_EYE
+from exshot.face.crop import face_crop
+from exshot.face.face import Face
+from exshot.face.topology import BLENDSHAPE_NAMES, LEFT_EYE, LIPS_INNER, RIGHT_EYE
 from exshot.photo import Photo
 from exshot.photo.picture import to_8_bit
 from exshot.sequence.skin import Skin, skin_of

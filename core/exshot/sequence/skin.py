@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.mesh.likeness import unfold
-from exshot.mesh.topology import LIPS_OUTER, load_topology
+from exshot.face.topology import LIPS_OUTER, load_topology
+from exshot.identity.likeness import unfold
 
 Skin = NDArray[np.float32]
 """``(24, 24, 3)`` CIE Lab, the unfolded face's mean colours; forehead at the top."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from exshot.mesh.fitter import FaceFitter
-from exshot.mesh.topology import BLENDSHAPE_NAMES
+from exshot.face.fitter import FaceFitter
+from exshot.face.topology import BLENDSHAPE_NAMES
 from exshot.model_store import ModelStore
 from exshot_train.studio.assets import Assets
 from exshot_train.studio.flow import ViewGeometry, exact_flow

@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.mesh.face import MESH_VERTICES, Face
-from exshot.mesh.topology import (
+from exshot.align.flow import compute_maps
+from exshot.align.retarget import align
+from exshot.face.face import MESH_VERTICES, Face
+from exshot.face.topology import (
     LEFT_BROW,
     LEFT_EYE,
     LEFT_IRIS,
@@ -21,8 +23,6 @@ from exshot.mesh.topology import (
     RIGHT_IRIS,
     load_topology,
 )
-from exshot.warp.flow import compute_maps
-from exshot.warp.retarget import align
 
 _EYES: Final = ((LEFT_EYE, LEFT_IRIS), (RIGHT_EYE, RIGHT_IRIS))
 _BROWS: Final = (LEFT_BROW, RIGHT_BROW)

@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.mesh.topology import CANONICAL_VERTICES
-from exshot.sampling import blur, sample_at
-from exshot.warp.flow import vertex_normals
-from exshot.warp.rasterise import rasterise
-from exshot.warp.surface import surface, with_rings
+from exshot.align.flow import vertex_normals
+from exshot.align.surface import surface, with_rings
+from exshot.face.topology import CANONICAL_VERTICES
+from exshot.image.rasterise import rasterise
+from exshot.image.sampling import blur, sample_at
 from exshot_train.studio.lights import to_linear
 from exshot_train.triplets.light import developed
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from exshot.mesh.fitter import FaceFitter
+from exshot.face.fitter import FaceFitter
 from exshot.model_store import ModelStore
 from exshot_train.triplets.photographs import (
     TRAINING_FOLDERS,

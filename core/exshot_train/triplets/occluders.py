@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.mesh.topology import CANONICAL_VERTICES, LEFT_EYE, RIGHT_EYE
+from exshot.face.topology import CANONICAL_VERTICES, LEFT_EYE, RIGHT_EYE
 
 _TEMPLES: Final = (127, 356)
 _FOREHEAD: Final = (10, 338, 297, 332, 284, 109, 67, 103, 54)

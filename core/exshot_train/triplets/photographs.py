@@ -18,11 +18,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.crops import face_crop
-from exshot.mesh.face import Face
-from exshot.mesh.fitter import FaceFitter
-from exshot.mesh.topology import CANONICAL_VERTICES
-from exshot.warp.retarget import align
+from exshot.align.retarget import align
+from exshot.face.crop import face_crop
+from exshot.face.face import Face
+from exshot.face.fitter import FaceFitter
+from exshot.face.topology import CANONICAL_VERTICES
 from exshot_train.data_root import data_root
 from exshot_train.studio.lights import lights_of
 from exshot_train.triplets.camera import faint_noise, random_camera

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.mesh.fitter import FaceFitter
+from exshot.face.fitter import FaceFitter
 from exshot_train.studio.assets import Assets
 from exshot_train.studio.lights import lights_of
 from exshot_train.studio.people import Split

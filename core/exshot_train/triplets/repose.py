@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.mesh.face import MESH_VERTICES
-from exshot.mesh.head_pose import FRONTAL, rotation_of
-from exshot.mesh.topology import CANONICAL_VERTICES, FACE_OVAL
-from exshot.warp.flow import identity_flow
-from exshot.warp.rasterise import rasterise
-from exshot.warp.surface import surface, with_rings
+from exshot.align.flow import identity_flow
+from exshot.align.surface import surface, with_rings
+from exshot.face.face import MESH_VERTICES
+from exshot.face.head_pose import FRONTAL, rotation_of
+from exshot.face.topology import CANONICAL_VERTICES, FACE_OVAL
+from exshot.image.rasterise import rasterise
 
 _OUTER: Final = ((1.9, 0.8), (2.6, 0.35), (6.0, 0.0))
 """Rings outside those of the warp: radius in face ovals, share of the turn that they follow."""

@@ -8,9 +8,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.crops import face_crop
-from exshot.geometry import Crop
-from exshot.mesh.face import Face
+from exshot.face.crop import face_crop
+from exshot.face.face import Face
+from exshot.image.geometry import Crop
 
 Picture = NDArray[np.uint8]
 Mesh = NDArray[np.float32]
@@ -21,7 +21,7 @@ class Sample:
     """One triplet at the network's size; pictures are ``(s, s, 3)`` uint8 sRGB.
 
     Pose photo and truth share the pose photo's crop, the expression photo has its own, both cut as
-    `exshot.edit` cuts them. Meshes were fitted to the pictures as they are, never computed from
+    `exshot.editor` cuts them. Meshes were fitted to the pictures as they are, never computed from
     the way they were made: the network has to live with what the fitter sees.
 
     Attributes:
@@ -74,7 +74,7 @@ class Uncropped:
 
 
 def crop_sample(whole: Uncropped, size: int) -> Sample:
-    """Cut a triplet to ``size`` pixels, as `exshot.edit` cuts the photos of an edit."""
+    """Cut a triplet to ``size`` pixels, as `exshot.editor` cuts the photos of an edit."""
     here = face_crop(whole.pose_face.mesh, size)
     there = face_crop(whole.expression_face.mesh, size)
     inside = _inside(here, whole.weight)

@@ -1,0 +1,224 @@
+"""Warp-flow computation: everything the meshes say about an edit, as maps over the target crop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.align.surface import RING_SCALES, surface, with_rings
+from exshot.face.face import MESH_VERTICES
+from exshot.face.topology import CANONICAL_VERTICES, FACE_OVAL, load_topology
+from exshot.image.rasterise import Raster, rasterise
+from exshot.image.sampling import Map, blur, distance_inside, enlarge, ramp
+
+_DEPTH_TOLERANCE: Final = 0.04  # of the face width: deeper than that is behind something
+_IDENTITY: Final = np.array([[1, 0], [0, 1], [0, 0]])  # x and y themselves, as planes
+_RIM: Final = (0.03, 0.10)  # of the face width: how far inside the contour the move is its own
+_RIM_SIGMA: Final = 0.03  # of the face width
+_GRAZING: Final = (0.10, 0.35)  # cosine to the viewer where a surface goes from unseen to seen
+
+
+@dataclass(frozen=True)
+class WarpMaps:
+    """Maps over a square target crop of ``size`` pixels; ``h = w = size``.
+
+    Attributes:
+        flow_expression: ``(h, w, 2)`` float32, position in the expression crop to read for each
+            target pixel (flow e→t). Means something over the face and the ring around it.
+        flow_pose: ``(h, w, 2)`` float32, position in the pose crop (flow p→t); the identity
+            outside the ring.
+        visibility: ``(h, w)`` float32 in [0, 1], how well the expression photo shows what is
+            needed at a target pixel; 0 outside the face, between at its rim (two pixels).
+        normals: ``(h, w, 3)`` float32 unit normals of the target mesh, x right, y down, z toward
+            the viewer is negative; 0 outside the face, as the visibility.
+        face: ``(h, w)`` bool, inside the face oval of the target mesh.
+        reach: ``(h, w)`` bool, inside the outermost ring.
+        fields: ``(h, w, k)`` float32, the vertex fields asked for; 0 outside, as the visibility.
+    """
+
+    flow_expression: NDArray[np.float32]
+    flow_pose: NDArray[np.float32]
+    visibility: NDArray[np.float32]
+    normals: NDArray[np.float32]
+    face: NDArray[np.bool_]
+    reach: NDArray[np.bool_]
+    fields: NDArray[np.float32]
+
+
+def vertex_normals(mesh: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Unit normals of the first 468 vertices, pointing out of the face, ``(468, 3)``.
+
+    Same axes as the mesh: a vertex that faces the camera has z = -1.
+    """
+    triangles = load_topology().triangles
+    a, b, c = (mesh[triangles[:, i]] for i in range(3))
+    facets = np.cross(b - a, c - a)
+    order, starts = _corners_by_vertex()
+    out = np.add.reduceat(np.repeat(facets, 3, axis=0)[order], starts, axis=0)
+    # The canonical triangles run counter-clockwise with y up; with y down the sign turns.
+    out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-9
+    return out.astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _corners_by_vertex() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Order that sorts all triangle corners by vertex, and where each vertex begins in it."""
+    corners = load_topology().triangles.ravel()
+    order = np.argsort(corners, kind="stable")
+    return order, np.searchsorted(corners[order], np.arange(CANONICAL_VERTICES))
+
+
+def compute_maps(
+    target: NDArray[np.floating],
+    pose: NDArray[np.floating],
+    expression: NDArray[np.floating],
+    fields: NDArray[np.floating],
+    size: int,
+) -> WarpMaps:
+    """Rasterise one edit.
+
+    Args:
+        target: ``(478, 3)`` mesh of the result, in crop pixels.
+        pose: ``(478, 3)`` mesh of the pose photo, in the same crop's pixels.
+        expression: ``(478, 3)`` mesh of the expression photo, in pixels of its own crop.
+        fields: ``(478, k)`` values per vertex to spread over the target.
+        size: side of the target crop.
+    """
+    shape = surface()
+    drawn, from_pose, from_expression = _ringed(target, pose, expression)
+    raster = rasterise(drawn, shape.triangles, (size, size))
+    # Positions change by about one a pixel; beside the mesh nothing moves.
+    flow_expression = raster.interpolate(from_expression[:, :2], outside=_IDENTITY, slack=1.0)
+    # All else hardly changes from pixel to pixel: drawn at half the size, and enlarged.
+    half = raster.halved()
+    move = half.interpolate(from_pose[:, :2] - drawn[:, :2])
+    face_width = float(np.ptp(target[:, 0])) / 2
+    move = _eased_rim(move, half.seen < shape.face_triangles, face_width)
+    # Not a pixel beyond the rings, enlarged, may move.
+    move *= cv2.erode(half.covered.astype(np.float32), np.ones((3, 3)))[..., None]
+    flow_pose = enlarge(move, size, size)
+    flow_pose += identity_flow(size)
+    visibility, smooth = _face_maps(half, target, from_expression, fields, size)
+    return WarpMaps(
+        flow_expression=flow_expression,
+        flow_pose=flow_pose,
+        visibility=visibility,
+        normals=smooth[..., :3],
+        face=raster.seen < shape.face_triangles,
+        reach=raster.covered,
+        fields=smooth[..., 3:],
+    )
+
+
+def _eased_rim(move: Map, face: NDArray[np.bool_], face_width: float) -> Map:
+    """The pose photo's move without the jump at the far side of a turned head.
+
+    There the rings lie behind the face, with a move of their own; where the two meet, the
+    contour would tear. Well inside the face nothing changes, nor where the move is smooth.
+    """
+    low, high = _RIM
+    inside = ramp(distance_inside(face), low * face_width, high * face_width)[..., None]
+    smooth = blur(move, _RIM_SIGMA * face_width)
+    smooth += inside * (move - smooth)
+    return smooth
+
+
+def _face_maps(
+    half: Raster,
+    target: NDArray[np.floating],
+    expression: NDArray[np.float64],
+    fields: NDArray[np.floating],
+    size: int,
+) -> tuple[Map, Map]:
+    """Visibility ``(size, size)``; normals and fields ``(size, size, 3 + k)``. 0 off the face.
+
+    Args:
+        half: of the target mesh, half of ``size``.
+        expression: mesh of the expression photo with its rings.
+    """
+    shape = surface()
+    values = np.zeros((shape.vertices, 4 + fields.shape[1]))
+    values[:CANONICAL_VERTICES, 0] = -vertex_normals(expression)[:, 2]
+    values[:CANONICAL_VERTICES, 1:4] = vertex_normals(target)
+    values[:MESH_VERTICES, 4:] = fields
+    visibility = np.zeros((size, size), np.float32)
+    smooth = np.zeros((size, size, values.shape[1] - 1), np.float32)
+    on_face = half.seen < shape.face_triangles
+    if not on_face.any():
+        return visibility, smooth
+    # A rim of nothing around the face, and the rest need not be drawn.
+    rows, columns = (_within(np.asarray(on_face.any(axis)), 1) for axis in (1, 0))
+    part = half.part(rows, columns)
+    drawn = part.interpolate(values)
+    drawn *= on_face[rows, columns].astype(np.float32)[..., None]
+    seen = ramp(drawn[..., 0], *_GRAZING) * _seen_in_source(part, expression, size)
+    place = tuple(slice(2 * side.start, 2 * side.stop) for side in (rows, columns))
+    height, width = visibility[place].shape
+    visibility[place] = enlarge(seen, width, height)
+    smooth[place] = enlarge(drawn[..., 1:], width, height)
+    return visibility, smooth
+
+
+def _within(marked: NDArray[np.bool_], margin: int) -> slice:
+    """From the first to the last marked place, and ``margin`` more."""
+    places = np.flatnonzero(marked)
+    return slice(max(int(places[0]) - margin, 0), min(int(places[-1]) + 1 + margin, len(marked)))
+
+
+@lru_cache(maxsize=4)
+def identity_flow(size: int) -> NDArray[np.float32]:
+    """The flow that reads every pixel where it is, ``(size, size, 2)``; not to be written to."""
+    line = np.arange(size, dtype=np.float32)
+    flow = np.stack(np.meshgrid(line, line), axis=-1)
+    flow.flags.writeable = False
+    return flow
+
+
+def _ringed(
+    target: NDArray[np.floating], pose: NDArray[np.floating], expression: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The three meshes with rings that belong together.
+
+    The ring around the pose mesh moves with the oval next to it and is pinned at its outer edge.
+    The ring around the expression mesh sits at its own oval: it only feeds the soft edge.
+    """
+    ringed_pose, ringed_target = with_rings(pose), with_rings(target)
+    return _pinned(ringed_target, ringed_pose), ringed_pose, with_rings(expression)
+
+
+def _pinned(target: NDArray[np.float64], pose: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Target rings: as the pose photo's, moved by a share of the oval's move."""
+    oval = list(FACE_OVAL)
+    move = target[oval] - pose[oval]
+    out = target.copy()
+    first = len(pose) - len(RING_SCALES) * len(oval)
+    outermost = RING_SCALES[-1]
+    for step, scale in enumerate(RING_SCALES):
+        rows = slice(first + step * len(oval), first + (step + 1) * len(oval))
+        share = (outermost - scale) / (outermost - 1.0)
+        out[rows] = pose[rows] + share * move
+    return out
+
+
+def _seen_in_source(drawn: Raster, source: NDArray[np.float64], size: int) -> Map:
+    """1 where what is sampled is the nearest surface of the expression photo, else 0.
+
+    Args:
+        drawn: of the target mesh.
+        source: mesh of the expression photo with its rings, pixels of its crop of ``size``.
+    """
+    x, y, depth = cv2.split(drawn.interpolate(source, slack=1.0))
+    # What hides something is larger than a pixel.
+    halved = source * np.array([0.5, 0.5, 1.0])
+    shape = surface()
+    raster = rasterise(halved, shape.triangles[: shape.face_triangles], (size // 2, size // 2))
+    far = float(source[:, 2].max()) + 1.0
+    nearest = cv2.erode(raster.interpolate(source[:, 2:3], far)[..., 0], np.ones((3, 3)))
+    there = cv2.remap(nearest, 0.5 * x, 0.5 * y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+    width = float(np.ptp(source[:CANONICAL_VERTICES, 0]))
+    return (depth <= there + _DEPTH_TOLERANCE * width).astype(np.float32)

@@ -1,0 +1,101 @@
+"""Retargeting: the mesh that the result should have (paper section 3.2, landmark alignment)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.align.regions import RIGID, mobility, vertex_weights
+from exshot.face.topology import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
+from exshot.options import EditOptions
+
+_EYES: Final = ((LEFT_EYE, LEFT_IRIS), (RIGHT_EYE, RIGHT_IRIS))
+_ROBUST_ROUNDS: Final = 4
+_ROBUST_SCALE: Final = 0.15  # of the face width; residuals beyond it count less and less
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """``q = scale * rotation @ p + translation``, in three dimensions."""
+
+    scale: float
+    rotation: NDArray[np.float64]  # (3, 3)
+    translation: NDArray[np.float64]  # (3,)
+
+    def __call__(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Carry ``(n, 3)`` points."""
+        return self.scale * points @ self.rotation.T + self.translation
+
+
+def fit_similarity(
+    source: NDArray[np.floating], target: NDArray[np.floating], weights: NDArray[np.floating]
+) -> Similarity:
+    """Least-squares similarity from ``source`` to ``target``, both ``(n, 3)`` (Umeyama 1991)."""
+    w = (weights / weights.sum())[:, None]
+    mean_source, mean_target = (w * source).sum(0), (w * target).sum(0)
+    a, b = source - mean_source, target - mean_target
+    u, singular, vt = np.linalg.svd((w * b).T @ a)
+    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
+    rotation = (u * sign) @ vt
+    scale = float((singular * sign).sum() / (w * a * a).sum())
+    return Similarity(scale, rotation, mean_target - scale * rotation @ mean_source)
+
+
+def align(expression: NDArray[np.floating], pose: NDArray[np.floating]) -> Similarity:
+    """Similarity that puts the expression mesh on the head pose of the pose mesh.
+
+    Rigid vertices only, re-weighted by their residual so that a raised brow or a badly fitted
+    temple does not tilt the head.
+    """
+    rigid = list(RIGID)
+    source, target = expression[rigid].astype(np.float64), pose[rigid].astype(np.float64)
+    scale = _ROBUST_SCALE * float(np.ptp(pose[:, 0]))
+    weights = np.ones(len(rigid))
+    similarity = fit_similarity(source, target, weights)
+    for _ in range(_ROBUST_ROUNDS):
+        residual = np.linalg.norm((similarity(source) - target)[:, :2], axis=1)
+        weights = 1 / (1 + (residual / scale) ** 2)
+        similarity = fit_similarity(source, target, weights)
+    return similarity
+
+
+def retarget(
+    pose: NDArray[np.floating], expression: NDArray[np.floating], options: EditOptions
+) -> NDArray[np.float32]:
+    """Mesh of the result, ``(478, 3)`` pixels of the pose photo.
+
+    ``V_t = V_p + strength * region_weight * mobility * (T(V_e) - V_p)`` with ``T`` from `align`.
+    With gaze from the pose photo the irises keep their place in the eye opening of the pose mesh.
+    """
+    aligned = align(expression, pose)(expression)
+    weights = options.strength * (vertex_weights(options.regions) * mobility())[:, None]
+    target = pose + weights * (aligned - pose)
+    if options.gaze == "pose":
+        for ring, iris in _EYES:
+            target[list(iris)] = _carry_in_eye(pose, target, ring, iris)
+    return target.astype(np.float32)
+
+
+def _carry_in_eye(
+    source: NDArray[np.floating],
+    target: NDArray[np.floating],
+    ring: tuple[int, ...],
+    iris: tuple[int, ...],
+) -> NDArray[np.floating]:
+    """Irises at the place in the target's eye that they have in the source's (by its corners)."""
+    outer, inner = ring[0], ring[len(ring) // 2]
+
+    def frame(mesh: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+        along = mesh[inner, :2] - mesh[outer, :2]
+        return (mesh[inner] + mesh[outer]) / 2, np.array(
+            [[along[0], -along[1]], [along[1], along[0]]]
+        )
+
+    (middle_source, axes_source), (middle_target, axes_target) = frame(source), frame(target)
+    local = np.linalg.solve(axes_source, (source[list(iris), :2] - middle_source[:2]).T)
+    out = target[list(iris)].copy()
+    out[:, :2] = (axes_target @ local).T + middle_target[:2]
+    return out

@@ -1,0 +1,363 @@
+"""The pipeline, in order: fit, retarget, rasterise, synthesise, compose."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.advice import find_warnings
+from exshot.align.flow import WarpMaps, compute_maps
+from exshot.align.retarget import retarget
+from exshot.cache import LruCache
+from exshot.draw.layer import LayerMaps, layer_fields, warp_layer
+from exshot.draw.patch import View, draw_patch, patch_box, photo_view
+from exshot.draw.quality import FaceQuality, face_quality
+from exshot.errors import ErrorCode, ExshotError
+from exshot.exprnet.inputs import Role
+from exshot.exprnet.layer import exprnet_layer
+from exshot.exprnet.network import ExprNet, Features, Network, has_exprnet
+from exshot.face.crop import CROP_SIZE, face_crop
+from exshot.face.face import Face
+from exshot.face.fitter import FaceFitter
+from exshot.image.geometry import Box, Crop
+from exshot.image.sampling import sample_at, to_float
+from exshot.model_store import ModelStore
+from exshot.options import EditOptions
+from exshot.photo import Photo
+from exshot.photo.picture import Pixels, to_8_bit
+from exshot.progress import CancelToken, Checkpoint, ProgressCallback
+from exshot.result import Edit, EditReport, HeadTurn, Preview
+
+_LEAST_FACE_WIDTH: Final = 32.0  # pixels
+_FITS_KEPT: Final = 64
+_CROPS_KEPT: Final = 16
+_PLANS_KEPT: Final = 4
+_OUTSIDE_PHOTO: Final = 96  # grey
+_PREVIEW_SIZES: Final = (64, 2048)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """A face of a photo together with the crop it is edited in."""
+
+    photo: Photo
+    index: int
+    face: Face
+    crop: Crop
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Everything decided about an edit before its pixels are drawn."""
+
+    pose: _Subject
+    expression: _Subject
+    maps: LayerMaps
+    report: EditReport
+
+
+class Editor:
+    """Edits expressions; owns the models and the caches. Safe to share between threads.
+
+    Fits, crops and the last edits' maps are kept by the photos' content, so that changing an
+    option or drawing the full patch after a preview repeats only what depends on it.
+    """
+
+    def __init__(self, store: ModelStore | None = None, network: Network | None = None) -> None:
+        """Use the installed models, or those of ``store``; ``network`` replaces its ExprNet."""
+        self._store = store or ModelStore()
+        self._fitter = FaceFitter(self._store)
+        self._fits: LruCache[tuple[Face, ...]] = LruCache(_FITS_KEPT)
+        self._crops: LruCache[Pixels] = LruCache(_CROPS_KEPT)
+        self._qualities: LruCache[FaceQuality] = LruCache(_FITS_KEPT)
+        self._plans: LruCache[_Plan] = LruCache(_PLANS_KEPT)
+        self._given_network = network
+        self._network: LruCache[Network] = LruCache(1)
+
+    def faces(
+        self,
+        photo: Photo,
+        *,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+    ) -> tuple[Face, ...]:
+        """Faces of the photo, the largest first. Empty when none is found."""
+        checkpoint = Checkpoint(progress, cancel)
+        checkpoint(0.0, "Looking for faces")
+        found = self._fits.get(photo.content_hash, lambda: self._fitter.fit(photo.as_uint8()))
+        checkpoint(1.0, "Faces found")
+        return found
+
+    def edit(
+        self,
+        pose: Photo,
+        expression: Photo,
+        options: EditOptions = EditOptions(),  # noqa: B008 - frozen
+        *,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Edit:
+        """Put the expression of one photo onto the head of another.
+
+        Returns a patch at the pose photo's own resolution; neither photo is changed. At strength 0
+        the mask is empty.
+
+        Raises:
+            ExshotError: no face, several faces and none chosen, a face too small, a damaged model.
+            Cancelled: ``cancel`` was set.
+        """
+        checkpoint = Checkpoint(progress, cancel)
+        plan = self._plan(pose, expression, options, checkpoint)
+        timings = dict(plan.report.timings)
+        with _timed(timings, "draw"):
+            crop = plan.pose.crop
+            box = patch_box(plan.maps.cover, crop, pose.width, pose.height)
+            if box.empty:
+                layer, mask, box = _nothing(pose)
+            else:
+                layer, mask = draw_patch(
+                    photo_view(pose.pixels, crop),
+                    photo_view(expression.pixels, plan.expression.crop),
+                    plan.maps,
+                    box,
+                    lambda share: checkpoint(0.5 + 0.5 * share, "Drawing the face"),
+                )
+        checkpoint(1.0, "Done")
+        return Edit(layer, mask, box, replace(plan.report, timings=timings))
+
+    def preview(
+        self,
+        pose: Photo,
+        expression: Photo,
+        options: EditOptions = EditOptions(),  # noqa: B008 - frozen
+        *,
+        size: int = 512,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Preview:
+        """The same edit at a small size, for dialogs: a square crop around the face."""
+        low, high = _PREVIEW_SIZES
+        if not low <= size <= high:
+            raise ExshotError(
+                ErrorCode.BAD_OPTION,
+                f"The preview size is {size}, outside {low} to {high}.",
+                f"Choose a size from {low} to {high} pixels.",
+            )
+        checkpoint = Checkpoint(progress, cancel)
+        plan = self._plan(pose, expression, options, checkpoint)
+        timings = dict(plan.report.timings)
+        with _timed(timings, "draw"):
+            before = self._cropped(plan.pose, size)
+            source = self._cropped(plan.expression, max(size, CROP_SIZE))
+            after, mask = draw_patch(
+                _crop_view(before),
+                _crop_view(source),
+                plan.maps,
+                Box(0, 0, size, size),
+                lambda share: checkpoint(0.5 + 0.5 * share, "Drawing the preview"),
+                quick=True,
+            )
+            cover = mask[..., None].astype(np.float32) / 255
+            mixed = before + cover * (after.astype(np.float32) - before)
+        crop = plan.pose.crop
+        left, top, side = round(crop.left), round(crop.top), round(crop.side)
+        report = replace(plan.report, timings=timings)
+        return Preview(
+            _within_photo(to_8_bit(before), plan.pose),
+            _within_photo(to_8_bit(np.round(mixed).astype(before.dtype)), plan.pose),
+            Box(left, top, left + side, top + side),
+            report,
+        )
+
+    def _plan(
+        self, pose: Photo, expression: Photo, options: EditOptions, checkpoint: Checkpoint
+    ) -> _Plan:
+        key = (pose.content_hash, expression.content_hash, options)
+        return self._plans.get(key, lambda: self._make_plan(pose, expression, options, checkpoint))
+
+    def _make_plan(
+        self, pose: Photo, expression: Photo, options: EditOptions, checkpoint: Checkpoint
+    ) -> _Plan:
+        method = _choose_method(
+            options, self._given_network is not None or has_exprnet(self._store)
+        )
+        timings: dict[str, float] = {}
+        checkpoint(0.0, "Fitting the pose photo's face")
+        with _timed(timings, "fit_pose"):
+            target = self._subject(pose, options.pose_face, "pose")
+        checkpoint(0.15, "Fitting the expression photo's face")
+        with _timed(timings, "fit_expression"):
+            source = self._subject(expression, options.expression_face, "expression")
+        checkpoint(0.3, "Warping")
+        with _timed(timings, "warp"):
+            mesh = retarget(target.face.mesh, source.face.mesh, options)
+            in_crop = target.crop.to_crop(mesh)
+            maps = compute_maps(
+                in_crop,
+                target.crop.to_crop(target.face.mesh),
+                source.crop.to_crop(source.face.mesh),
+                layer_fields(options),
+                CROP_SIZE,
+            )
+        checkpoint(0.4, "Matching light and skin")
+        turn = _head_turn(target.face, source.face)
+        with _timed(timings, "synthesise"):
+            width = float(np.ptp(in_crop[:, 0]))
+            if method == "exprnet":
+                layer = self._exprnet_layer(target, source, maps, width, options, turn)
+            else:
+                crops = self._float_crop(target), self._float_crop(source)
+                layer = warp_layer(*crops, maps, width, options)
+            layer = _within_alpha(layer, source)
+        qualities = self._quality(target), self._quality(source)
+        report = EditReport(
+            method=method,
+            pose_face=target.index,
+            expression_face=source.index,
+            head_turn=turn,
+            hidden_share=layer.hidden_share,
+            warnings=find_warnings(target.face, source.face, turn, layer, *qualities),
+            timings=timings,
+            pose_quality=qualities[0],
+            expression_quality=qualities[1],
+        )
+        return _Plan(target, source, layer, report)
+
+    def _exprnet_layer(
+        self,
+        pose: _Subject,
+        expression: _Subject,
+        maps: WarpMaps,
+        width: float,
+        options: EditOptions,
+        turn: HeadTurn,
+    ) -> LayerMaps:
+        network = self._network.get("exprnet", lambda: self._given_network or ExprNet(self._store))
+
+        def features(subject: _Subject, role: Role) -> Features:
+            key = (subject.photo.content_hash, subject.index)
+            mesh = subject.crop.to_crop(subject.face.mesh)
+            return network.features(key, self._float_crop(subject), mesh, role)
+
+        return exprnet_layer(
+            self._float_crop(pose),
+            self._float_crop(expression),
+            maps,
+            width,
+            options,
+            network,
+            features(pose, "pose"),
+            features(expression, "expression"),
+            float(np.hypot(turn.yaw, turn.pitch)),
+        )
+
+    def _subject(self, photo: Photo, index: int | None, role: str) -> _Subject:
+        faces = self.faces(photo)
+        chosen = _choose_face(len(faces), index, role)
+        face = faces[chosen]
+        if face.width < _LEAST_FACE_WIDTH:
+            raise ExshotError(
+                ErrorCode.FACE_TOO_SMALL,
+                f"The face in the {role} photo is only {face.width:.0f} pixels wide.",
+                f"Use a photo in which it is at least {_LEAST_FACE_WIDTH:.0f} pixels wide.",
+            )
+        return _Subject(photo, chosen, face, face_crop(face.mesh))
+
+    def _quality(self, subject: _Subject) -> FaceQuality:
+        key = (subject.photo.content_hash, subject.index)
+        measure = partial(face_quality, subject.photo.pixels, subject.face.mesh)
+        return self._qualities.get(key, measure)
+
+    def _cropped(self, subject: _Subject, size: int) -> Pixels:
+        """The subject's crop at another size, cached; dtype of the photo."""
+        key = (subject.photo.content_hash, subject.index, size)
+        return self._crops.get(key, lambda: subject.crop.resized(size).sample(subject.photo.pixels))
+
+    def _float_crop(self, subject: _Subject) -> NDArray[np.float32]:
+        return to_float(self._cropped(subject, CROP_SIZE))
+
+
+def _within_photo(shown: NDArray[np.uint8], subject: _Subject) -> NDArray[np.uint8]:
+    """The crop with grey where it leaves the photo; drawing needs its border repeated there."""
+    photo, crop = subject.photo, subject.crop.resized(len(shown))
+    edges = np.array([[-0.5, -0.5], [photo.width - 0.5, photo.height - 0.5]], np.float32)
+    (left, top), (right, bottom) = np.clip(np.round(crop.to_crop(edges) + 0.5), 0, None).astype(int)
+    out = np.full_like(shown, _OUTSIDE_PHOTO)
+    out[top:bottom, left:right] = shown[top:bottom, left:right]
+    return out
+
+
+def _within_alpha(layer: LayerMaps, expression: _Subject) -> LayerMaps:
+    """Draw nothing from where the expression photo is transparent."""
+    alpha = expression.photo.alpha
+    if alpha is None:
+        return layer
+    crop = expression.crop.sample(alpha, cv2.BORDER_CONSTANT)
+    return replace(layer, blend=layer.blend * sample_at(to_float(crop), layer.flow_expression))
+
+
+def _choose_method(options: EditOptions, has_network: bool) -> str:
+    """The method that will run: ExprNet where there is one, unless told otherwise."""
+    if options.method == "exprnet" and not has_network:
+        raise ExshotError(
+            ErrorCode.MODEL_MISSING,
+            "ExprNet's weights are not part of this installation.",
+            "Choose the method warp, or leave the choice to auto.",
+        )
+    if options.method == "warp":
+        return "warp"
+    return "exprnet" if has_network else "warp"
+
+
+def _choose_face(count: int, index: int | None, role: str) -> int:
+    if count == 0:
+        raise ExshotError(
+            ErrorCode.NO_FACE,
+            f"No face was found in the {role} photo.",
+            "Use a photo in which the face is visible, upright and not turned far away.",
+        )
+    if index is None and count > 1:
+        raise ExshotError(
+            ErrorCode.SEVERAL_FACES,
+            f"There are {count} faces in the {role} photo and none was chosen.",
+            f"Choose one: 0 is the largest, {count - 1} the smallest.",
+        )
+    index = index or 0
+    if not 0 <= index < count:
+        raise ExshotError(
+            ErrorCode.FACE_INDEX,
+            f"The {role} photo has no face number {index}; it has {count}.",
+            f"Choose a number from 0 to {count - 1}.",
+        )
+    return index
+
+
+def _head_turn(pose: Face, expression: Face) -> HeadTurn:
+    a, b = pose.head_pose, expression.head_pose
+    return HeadTurn(b.yaw - a.yaw, b.pitch - a.pitch, b.roll - a.roll)
+
+
+def _crop_view(pixels: Pixels) -> View:
+    """A crop's own pixels, seen from that crop at `CROP_SIZE`."""
+    scale = len(pixels) / CROP_SIZE
+    return View(pixels, scale, 0.5 * scale - 0.5, 0.5 * scale - 0.5)
+
+
+def _nothing(photo: Photo) -> tuple[Pixels, NDArray[np.uint8], Box]:
+    """The patch that changes nothing: one pixel under an empty mask."""
+    return photo.pixels[:1, :1].copy(), np.zeros((1, 1), np.uint8), Box(0, 0, 1, 1)
+
+
+@contextmanager
+def _timed(timings: dict[str, float], step: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    timings[step] = (time.perf_counter() - start) * 1000

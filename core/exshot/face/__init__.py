@@ -1,0 +1,1 @@
+"""From the pixels of a photo to its faces: mesh, blendshapes, head pose, crop."""

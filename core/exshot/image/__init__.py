@@ -1,0 +1,1 @@
+"""Arrays of pixels, below everything else: boxes, crops, sampling, rasterising, whole files."""

@@ -30,10 +30,11 @@ from benchmarks.faces import read_pixels
 from benchmarks.speed_pair import find_pair, write_12_megapixels
 from exshot.errors import ExshotError
 from exshot.version import __version__
-from exshot_host.client import EngineClient
+from exshot_contract.engine_command import EngineCommand
+from exshot_contract.messages import Edit, EditResult, Hello, HelloResult
+from exshot_contract.options import Options
+from exshot_host.engine.client import EngineClient
 from exshot_host.errors import HostError
-from exshot_host.locate import EngineCommand
-from exshot_host.protocol import Edit, EditResult, Hello, HelloResult, Options
 
 OUT = Path("out") / "bench"
 CORE = Path(__file__).resolve().parents[1] / "core"

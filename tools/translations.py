@@ -1,9 +1,9 @@
 """Bring the catalogues of translations up to date: ``python tools/translations.py``.
 
-Collects the texts marked with ``N_`` in `core/exshot_host`, puts new ones untranslated into each
-``locale/LANGUAGE/LC_MESSAGES/exshot.po``, drops those that are gone, and compiles the ``.mo`` files
-that `exshot_host.texts` reads. Needs ``msgfmt`` (the package gettext). Exit code 1 where texts are
-missing in a language.
+Collects the texts marked with ``N_`` in `core/exshot_host` and `core/exshot_contract`, puts new
+ones untranslated into each ``locale/LANGUAGE/LC_MESSAGES/exshot.po``, drops those that are gone,
+and compiles the ``.mo`` files that `exshot_host.texts.catalogues` reads. Needs ``msgfmt`` (the
+package gettext). Exit code 1 where texts are missing in a language.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-HOST = Path(__file__).resolve().parents[1] / "core" / "exshot_host"
-LOCALE = HOST / "locale"
+CORE = Path(__file__).resolve().parents[1] / "core"
+SOURCES = (CORE / "exshot_contract", CORE / "exshot_host")
+LOCALE = CORE / "exshot_host" / "texts" / "locale"
 _ENTRY = re.compile(r'^msgid (".*")\nmsgstr (".*")$', re.MULTILINE)
 
 
 def marked_texts() -> list[str]:
     """Every text marked with ``N_``, in the order of the files."""
     found: dict[str, None] = {}
-    for path in sorted(HOST.glob("*.py")):
+    for path in (path for folder in SOURCES for path in sorted(folder.rglob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             marks = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
             if marks and node.func.id == "N_" and isinstance(node.args[0], ast.Constant):  # type: ignore[union-attr]

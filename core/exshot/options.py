@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final, Literal, cast, get_args
+from dataclasses import dataclass, fields
+from typing import Final
 
 from exshot.errors import ErrorCode, ExshotError
-from exshot_host.options import OPTIONS, OptionSpec
+from exshot_contract.options import (
+    OPTIONS,
+    Gaze,
+    Method,
+    Options,
+    OptionSpec,
+    RegionWeights,
+    get_value,
+)
 
-Method = Literal["auto", "exprnet", "warp"]
-Gaze = Literal["expression", "pose"]
+__all__ = ["REGIONS", "TABLE", "EditOptions", "Gaze", "Method", "RegionWeights", "checked"]
 
-REGIONS = ("eyes", "brows", "nose", "mouth", "cheeks", "jaw")
-
+REGIONS: Final = tuple(field.name for field in fields(RegionWeights))
 TABLE: Final[dict[str, OptionSpec]] = {spec.key: spec for spec in OPTIONS}
-"""Ranges and defaults, from the one table that dialogs, protocol and command line read."""
+"""Ranges, defaults and texts, from the one table that dialogs, protocol and command line read."""
 
 
 @dataclass(frozen=True)
-class RegionWeights:
-    """How much of the expression each face region takes, each in [0, 1]."""
-
-    eyes: float = 1.0
-    brows: float = 1.0
-    nose: float = 1.0
-    mouth: float = 1.0
-    cheeks: float = 1.0
-    jaw: float = 1.0
-
-
-@dataclass(frozen=True)
-class EditOptions:
+class EditOptions(Options):
     """Choices of one edit. Construction checks every range.
 
     Attributes:
@@ -45,38 +39,27 @@ class EditOptions:
             None takes the only face, and is an error where there are several.
     """
 
-    method: Method = "auto"
-    strength: float = cast(float, TABLE["strength"].default)
-    regions: RegionWeights = field(default_factory=RegionWeights)
-    gaze: Gaze = "expression"
-    color_match: bool = True
-    feather: float = cast(float, TABLE["feather"].default)
-    pose_face: int | None = None
-    expression_face: int | None = None
-
     def __post_init__(self) -> None:
-        _check_range("strength", self.strength)
-        _check_range("feather", self.feather)
-        for name in REGIONS:
-            _check_range(f"regions.{name}", getattr(self.regions, name))
-        _check_choice("method", self.method, get_args(Method))
-        _check_choice("gaze", self.gaze, get_args(Gaze))
+        for spec in OPTIONS:
+            _check(spec, get_value(self, spec.key))
 
 
-def _check_range(name: str, value: float) -> None:
-    low, high = TABLE[name].low, TABLE[name].high
-    if not low <= value <= high:  # also catches NaN
-        raise ExshotError(
+def checked(options: Options) -> EditOptions:
+    """The options as they travelled. Raises `ExshotError` (BAD_OPTION) where one is wrong."""
+    return EditOptions(**{field.name: getattr(options, field.name) for field in fields(options)})
+
+
+def _check(spec: OptionSpec, value: object) -> None:
+    if spec.kind == "number" and not spec.low <= value <= spec.high:  # type: ignore[operator]
+        raise ExshotError(  # also for NaN
             ErrorCode.BAD_OPTION,
-            f"The option {name} is {value}, outside {low:g} to {high:g}.",
-            f"Choose a value from {low:g} to {high:g}.",
+            f"The option {spec.key} is {value}, outside {spec.low:g} to {spec.high:g}.",
+            f"Choose a value from {spec.low:g} to {spec.high:g}.",
         )
-
-
-def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
+    allowed = [choice.value for choice in spec.choices]
+    if spec.kind == "choice" and value not in allowed:
         raise ExshotError(
             ErrorCode.BAD_OPTION,
-            f"The option {name} is {value!r}, which is not one of {', '.join(allowed)}.",
+            f"The option {spec.key} is {value!r}, which is not one of {', '.join(allowed)}.",
             f"Choose one of {', '.join(allowed)}.",
         )

@@ -1,3 +1,5 @@
-"""The one place that holds ExShot's version."""
+"""ExShot's version, which plug-ins and library share."""
 
-__version__ = "0.1.0"
+from exshot_contract.version import VERSION
+
+__version__ = VERSION

@@ -8,9 +8,9 @@ gi.require_version("Gtk", "3.0")
 
 from gi.repository import Gtk
 
-from exshot_host import texts
 from exshot_host.errors import RequestStoppedError
-from exshot_host.texts import Translator
+from exshot_host.texts import texts
+from exshot_host.texts.catalogues import Translator
 
 
 def choose_photos(say: Translator) -> list[str]:

@@ -13,8 +13,8 @@ from gi.repository import Gdk, GLib, Gtk
 
 from exshot_gtk.panel import EditPanel
 from exshot_host.errors import RequestStoppedError
-from exshot_host.session import EditSession
-from exshot_host.view import Event, State, View
+from exshot_host.session.edit_session import EditSession
+from exshot_host.session.view import Event, State, View
 
 POLL_MS = 30
 HELP = 77  # a response of our own: editors answer Gtk's with their own manual

@@ -11,8 +11,8 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import GdkPixbuf, Gtk
 
 from exshot_gtk.pictures import to_pixbuf
-from exshot_host import outline
-from exshot_host.view import RoleView
+from exshot_host.session.view import RoleView
+from exshot_host.widgets import outlines
 
 SIDE = 170
 
@@ -43,7 +43,7 @@ class FacePicker(Gtk.Button):
         self._scale = width / role.layer.width
         pixels, faces = thumbnail.get_pixels(), role.faces or ()
         size, scale = (width, height), self._scale
-        drawn = outline.outline_faces(pixels, size, stride, channels, faces, role.face, scale)
+        drawn = outlines.outline_faces(pixels, size, stride, channels, faces, role.face, scale)
         self._picture.set_from_pixbuf(to_pixbuf(drawn, width, height, channels, stride))
 
     def _on_press(self, _button, event) -> None:
@@ -61,5 +61,5 @@ class FacePicker(Gtk.Button):
             return
         if at is None:
             self._picked(((self._role.face or 0) + 1) % len(faces))
-        elif (face := outline.face_at(faces, *at)) is not None:
+        elif (face := outlines.face_at(faces, *at)) is not None:
             self._picked(face)

@@ -12,10 +12,11 @@ from gi.repository import GdkPixbuf, GLib, Gtk
 
 from exshot_gtk.face_picker import SIDE, FacePicker
 from exshot_gtk.pictures import to_pixbuf
-from exshot_host import texts
-from exshot_host.session import EXPRESSION, POSE, ROLES, EditSession
-from exshot_host.texts import Translator
-from exshot_host.view import Event, RoleView, State, View
+from exshot_host.session.edit_session import EditSession
+from exshot_host.session.roles import EXPRESSION, POSE, ROLES
+from exshot_host.session.view import Event, RoleView, State, View
+from exshot_host.texts import texts
+from exshot_host.texts.catalogues import Translator
 
 PREVIEW = 400
 _ELLIPSIS_IN_THE_MIDDLE = 2  # Pango.EllipsizeMode.MIDDLE: names of photos end alike

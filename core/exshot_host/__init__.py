@@ -1,5 +1,6 @@
 """What an editor's own Python imports: standard library only, Python 3.9 and later.
 
-`client` starts the engine and talks to it, `session` is a plug-in's logic without any toolkit,
-`protocol` holds the messages that both ends exchange.
+`adapter` says what an editor must offer, `engine` starts the engine and talks to it, `session` is
+a plug-in's logic without any toolkit, `texts` are what users read, `widgets` what every toolkit
+needs. What both ends know lies below, in `exshot_contract`.
 """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from exshot_host.host import LayerInfo
-from exshot_host.view import RoleView
+from exshot_host.adapter import LayerInfo
+from exshot_host.session.view import RoleView
 from exshot_qt.preview import rgb_image
 from exshot_qt.qt import QtCore, QtGui, QtWidgets
 

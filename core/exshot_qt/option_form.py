@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from exshot_host import options, texts
-from exshot_host.options import OptionSpec
-from exshot_host.protocol import Options
-from exshot_host.texts import Translator
+from exshot_contract import options
+from exshot_contract.options import Options, OptionSpec
+from exshot_host.texts import texts
+from exshot_host.texts.catalogues import Translator
 from exshot_qt.qt import QtCore, QtWidgets
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from exshot_host import texts
-from exshot_host.protocol import Options
-from exshot_host.session import EXPRESSION, POSE
-from exshot_host.texts import Translator
-from exshot_host.view import State, View
+from exshot_contract.options import Options
+from exshot_host.session.roles import EXPRESSION, POSE
+from exshot_host.session.view import State, View
+from exshot_host.texts import texts
+from exshot_host.texts.catalogues import Translator
 from exshot_qt.choosers import FaceChooser, LayerChooser
 from exshot_qt.option_form import OptionForm
 from exshot_qt.preview import Preview

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exshot_host.protocol import PreviewResult
+from exshot_contract.messages import PreviewResult
 from exshot_qt.qt import QtCore, QtGui, QtWidgets
 
 _LEAST = 180

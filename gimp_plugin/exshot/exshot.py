@@ -24,13 +24,15 @@ import gimp_sequence
 from gi.repository import Gegl, Gimp, GLib, GObject
 from gimp_host import OPTIONS, GimpHost
 
-from exshot_host import options, texts
-from exshot_host.best import best_of_sequence
-from exshot_host.client import EngineClient
+from exshot_contract import options
+from exshot_host.engine.client import EngineClient
 from exshot_host.errors import EngineError, HostError, RequestStoppedError
-from exshot_host.mnemonics import with_mnemonics
-from exshot_host.session import EXPRESSION, POSE, ROLES, EditSession
-from exshot_host.texts import Translator
+from exshot_host.session.best import best_of_sequence
+from exshot_host.session.edit_session import EditSession
+from exshot_host.session.roles import EXPRESSION, POSE, ROLES
+from exshot_host.texts import texts
+from exshot_host.texts.catalogues import Translator
+from exshot_host.widgets.mnemonics import with_mnemonics
 
 EDIT, REEDIT, SEQUENCE = "plug-in-exshot-edit", "plug-in-exshot-reedit", "plug-in-exshot-sequence"
 BEST = "plug-in-exshot-best"

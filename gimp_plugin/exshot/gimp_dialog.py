@@ -13,10 +13,10 @@ from gimp_host import OPTIONS
 
 from exshot_gtk.edit_dialog import EditDialog
 from exshot_gtk.panel import EditPanel
-from exshot_host import texts
-from exshot_host.mnemonics import with_mnemonics
-from exshot_host.session import EditSession
-from exshot_host.texts import Translator
+from exshot_host.session.edit_session import EditSession
+from exshot_host.texts import texts
+from exshot_host.texts.catalogues import Translator
+from exshot_host.widgets.mnemonics import with_mnemonics
 
 MANUAL = Path(__file__).absolute().parent / "manual.html"
 

@@ -1,4 +1,4 @@
-"""The open image of GIMP 3, as `exshot_host.host.EditorHost` wants it."""
+"""The open image of GIMP 3, as `exshot_host.adapter.EditorHost` wants it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gi.repository import Gegl, Gimp
 
-from exshot_host import options, texts
+from exshot_contract import options
+from exshot_contract.wire import Buffer
+from exshot_host.adapter import LayerInfo, Patch, SelectionMask
 from exshot_host.errors import HostError
-from exshot_host.host import LayerInfo, Patch, SelectionMask
-from exshot_host.note import NOTE_NAME
-from exshot_host.texts import Translator
-from exshot_host.wire import Buffer
+from exshot_host.session.layer_memory import NOTE_NAME
+from exshot_host.texts import texts
+from exshot_host.texts.catalogues import Translator
 
 # babl names sRGB-encoded samples with a prime; GEGL converts from any precision and profile.
 FORMATS = {

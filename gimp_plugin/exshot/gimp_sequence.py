@@ -7,9 +7,10 @@ from pathlib import Path
 
 from gi.repository import Gimp, Gio
 
-from exshot_host import sequence, texts
+from exshot_host import sequence
 from exshot_host.errors import HostError
-from exshot_host.texts import Translator
+from exshot_host.texts import texts
+from exshot_host.texts.catalogues import Translator
 
 
 def open_photos(files: Sequence[str], say: Translator) -> Gimp.Image:

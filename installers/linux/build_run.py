@@ -50,10 +50,10 @@ def main() -> None:
 
 def version() -> str:
     """ExShot's version, read without importing anything."""
-    text = (ROOT / "core/exshot/version.py").read_text(encoding="utf-8")
-    found = re.search(r'__version__ = "([^"]+)"', text)
+    text = (ROOT / "core/exshot_contract/version.py").read_text(encoding="utf-8")
+    found = re.search(r'VERSION = "([^"]+)"', text)
     if found is None:
-        raise SystemExit("core/exshot/version.py has no version.")
+        raise SystemExit("core/exshot_contract/version.py has no version.")
     return found.group(1)
 
 

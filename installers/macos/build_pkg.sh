@@ -6,7 +6,7 @@ set -euo pipefail
 version=${1:?usage: build_pkg.sh VERSION}
 cd "$(dirname "$0")/../.."
 root=build/macos/root
-runtime="$root/Library/Application Support/ExShot/runtime" # exshot_host.locate looks for it there
+runtime="$root/Library/Application Support/ExShot/runtime" # exshot_contract.engine_command looks for it there
 rm -rf build/macos
 mkdir -p "$runtime" "$root/usr/local/bin" dist
 cp -R build/bundle/exshot/. "$runtime/"

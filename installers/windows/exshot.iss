@@ -10,7 +10,7 @@ AppId={{6C0A3E0B-3B0D-4B6E-9A57-3E1B7C5F2D10}
 AppName=ExShot
 AppVersion={#Version}
 AppPublisher=The ExShot authors
-; exshot_host.locate looks for the bundle here
+; exshot_contract.engine_command looks for the bundle here
 DefaultDirName={localappdata}\Programs\ExShot
 DisableDirPage=auto
 DisableProgramGroupPage=yes

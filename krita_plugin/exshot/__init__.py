@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def _provide_libraries() -> None:
-    """Make the two packages in this folder importable, and only them: Krita's Python is shared by
+    """Make the packages in this folder importable, and only them: Krita's Python is shared by
     all plug-ins, so nothing else of ours may become visible through ``sys.path``."""
-    for name in ("exshot_host", "exshot_qt"):
+    for name in ("exshot_contract", "exshot_host", "exshot_qt"):
         start = Path(__file__).parent / name / "__init__.py"
         if name not in sys.modules and start.is_file():
             spec = importlib.util.spec_from_file_location(

@@ -7,11 +7,11 @@ from functools import partial
 
 from krita import DockWidget, Krita
 
-from exshot_host import texts
-from exshot_host.client import EngineClient
-from exshot_host.session import EditSession
-from exshot_host.texts import Translator
-from exshot_host.view import Event, State, View
+from exshot_host.engine.client import EngineClient
+from exshot_host.session.edit_session import EditSession
+from exshot_host.session.view import Event, State, View
+from exshot_host.texts import texts
+from exshot_host.texts.catalogues import Translator
 from exshot_qt.panel import Panel
 from exshot_qt.qt import QtCore
 

@@ -1,4 +1,4 @@
-"""An image in Krita as `exshot_host.host.EditorHost`."""
+"""An image in Krita as `exshot_host.adapter.EditorHost`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from krita import Document, Krita, Node, Selection
 
+from exshot_host.adapter import LayerInfo, Patch, SelectionMask
 from exshot_host.errors import HostError
-from exshot_host.host import LayerInfo, Patch, SelectionMask
-from exshot_host.note import NOTE_NAME
+from exshot_host.session.layer_memory import NOTE_NAME
 from exshot_qt.qt import QtCore, QtWidgets
 
 from .replaced import ReplacedLayers

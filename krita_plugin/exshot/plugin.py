@@ -6,8 +6,8 @@ from functools import partial
 
 from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita, Window
 
-from exshot_host.client import EngineClient
-from exshot_host.texts import Translator
+from exshot_host.engine.client import EngineClient
+from exshot_host.texts.catalogues import Translator
 
 from .docker import ExShotDocker
 from .replaced import ReplacedLayers

@@ -23,7 +23,7 @@ from exshot.cli.failure import (
 from exshot.errors import ErrorCode
 from exshot.options import EditOptions
 from exshot.version import __version__
-from exshot_host import options as table
+from exshot_contract import options as table
 
 Run = Callable[..., Result]
 HEAVY = ("numpy", "cv2", "onnxruntime", "PIL", "rich")

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from exshot_host.client import EngineClient, Timeouts
-from exshot_host.locate import EngineCommand
+from exshot_contract.engine_command import EngineCommand
+from exshot_host.engine.client import EngineClient, Timeouts
 
 FAKE_ENGINE = EngineCommand(
     (sys.executable, str(Path(__file__).with_name("fake_engine.py"))), "test"

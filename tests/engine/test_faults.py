@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 from engine.engines import FAKE_ENGINE, fake_client, process_exists, put_picture, wait_until
 
-from exshot_host import protocol
-from exshot_host.client import EngineClient
+from exshot_contract import messages
+from exshot_contract.engine_command import EngineCommand
+from exshot_contract.messages import Edit, EditResult, Faces, HelloResult, PreviewResult
+from exshot_contract.options import Options
+from exshot_host.engine.client import EngineClient
 from exshot_host.errors import HostError, RequestStoppedError
-from exshot_host.locate import EngineCommand
-from exshot_host.protocol import Edit, EditResult, Faces, HelloResult, Options, PreviewResult
 
 FOREVER, DIES, RAISES = Options(strength=1.5), Options(strength=1.4), Options(strength=1.3)
 
@@ -40,7 +41,7 @@ def assert_next_edit_works(client: EngineClient) -> None:
     assert isinstance(client.call(edit(client), timeout=60), EditResult)
 
 
-def failure(client: EngineClient, request: protocol.Request) -> HostError:
+def failure(client: EngineClient, request: messages.Request) -> HostError:
     with pytest.raises(HostError) as caught:
         client.call(request, timeout=60)
     return caught.value
@@ -51,7 +52,7 @@ def failure(client: EngineClient, request: protocol.Request) -> HostError:
 
 def test_a_missing_program_is_told() -> None:
     with EngineClient(command=EngineCommand(("/nonexistent/exshot", "engine"), "test")) as client:
-        error = failure(client, protocol.Hello())
+        error = failure(client, messages.Hello())
     assert error.code == "engine_missing"
     assert "could not be started" in error.sentence
     assert "install" in error.hint.lower()
@@ -62,7 +63,7 @@ def test_no_engine_anywhere_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.delenv("EXSHOT_ENGINE", raising=False)
     with EngineClient() as client:
-        error = failure(client, protocol.Hello())
+        error = failure(client, messages.Hello())
     assert error.code == "engine_missing"
     assert str(tmp_path) in error.details
 
@@ -81,7 +82,7 @@ def test_an_engine_that_says_no_hello_is_told(
 ) -> None:
     monkeypatch.setenv("FAKE_HELLO", how)
     with fake_client(start=1.0) as client:
-        error = failure(client, protocol.Hello())
+        error = failure(client, messages.Hello())
         assert error.code == code
         assert error.sentence
         assert details in error.details
@@ -252,7 +253,7 @@ def test_a_log_that_cannot_be_made_is_done_without(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     (tmp_path / "exshot").write_text("a file where the folder should be", encoding="utf-8")
     with fake_client() as client:
-        hello = client.call(protocol.Hello(), timeout=60)
+        hello = client.call(messages.Hello(), timeout=60)
         assert isinstance(hello, HelloResult)
         assert hello.log == ""
         assert_next_edit_works(client)
@@ -301,8 +302,8 @@ def test_the_engine_ends_on_shutdown() -> None:
     process = start_engine()
     assert process.stdin is not None
     assert process.stdout is not None
-    protocol.write(process.stdin, 1, protocol.Shutdown())  # type: ignore[arg-type]
-    assert protocol.read_reply(process.stdout) == (1, protocol.Done())  # type: ignore[arg-type]
+    messages.write(process.stdin, 1, messages.Shutdown())  # type: ignore[arg-type]
+    assert messages.read_reply(process.stdout) == (1, messages.Done())  # type: ignore[arg-type]
     assert process.wait(30) == 0
     process.stdin.close()
     process.stdout.close()
@@ -354,7 +355,7 @@ def test_the_editors_environment_does_not_reach_the_engine(monkeypatch: pytest.M
     ):
         monkeypatch.setenv(name, "/nonexistent")
     monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/the/users/own")
-    from exshot_host.process import clean_environment
+    from exshot_host.engine.process import clean_environment
 
     clean = clean_environment(os.environ)
     assert clean["LD_LIBRARY_PATH"] == "/the/users/own"

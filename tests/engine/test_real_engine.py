@@ -16,11 +16,12 @@ import pytest
 from engine.engines import REAL_ENGINE, fake_client, put_picture
 from numpy.typing import NDArray
 
-from exshot_host import protocol
-from exshot_host.client import EngineClient, Timeouts
+from exshot_contract import messages
+from exshot_contract.engine_command import EngineCommand
+from exshot_contract.messages import Edit, EditResult, Faces, FacesResult, PreviewResult
+from exshot_contract.options import Options
+from exshot_host.engine.client import EngineClient, Timeouts
 from exshot_host.errors import HostError
-from exshot_host.locate import EngineCommand
-from exshot_host.protocol import Edit, EditResult, Faces, FacesResult, Options, PreviewResult
 
 CORE = Path(__file__).resolve().parents[2] / "core"
 Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -203,11 +204,11 @@ def test_hello_does_not_wait_for_the_libraries() -> None:
     code = """
         import io, sys
         from exshot.engine import editor_loader, server, shelf, run
-        from exshot_host import protocol
+        from exshot_contract import messages
         class Idle:
             def begin(self): pass
         request, answer = io.BytesIO(), io.BytesIO()
-        protocol.write(request, 1, protocol.Hello())
+        messages.write(request, 1, messages.Hello())
         request.seek(0)
         server.Server(request, answer, Idle(), shelf.PhotoShelf(1)).serve()
         heavy = {"numpy", "cv2", "onnxruntime", "PIL", "typer", "rich"} & set(sys.modules)
@@ -216,6 +217,6 @@ def test_hello_does_not_wait_for_the_libraries() -> None:
     """
     env = {**os.environ, "PYTHONPATH": str(CORE)}
     output = subprocess.check_output([sys.executable, "-c", textwrap.dedent(code)], env=env)
-    reply = protocol.read_reply(io.BytesIO(output))  # type: ignore[arg-type]
+    reply = messages.read_reply(io.BytesIO(output))  # type: ignore[arg-type]
     assert reply is not None
-    assert isinstance(reply[1], protocol.HelloResult)
+    assert isinstance(reply[1], messages.HelloResult)

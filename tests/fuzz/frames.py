@@ -8,13 +8,13 @@ from engine.fake_engine import FakeLoader
 
 from exshot.engine.server import Server
 from exshot.engine.shelf import PhotoShelf
-from exshot_host import protocol
-from exshot_host.wire import WireError
+from exshot_contract import messages
+from exshot_contract.wire import WireError
 
 
 def read_both_ways(data: bytes) -> None:
     """Both ends read the bytes to their end: messages and `WireError`, nothing else."""
-    for read in (protocol.read_request, protocol.read_reply):
+    for read in (messages.read_request, messages.read_reply):
         stream = io.BytesIO(data)
         while True:
             try:
@@ -25,7 +25,7 @@ def read_both_ways(data: bytes) -> None:
                     break
 
 
-def serve(data: bytes) -> list[tuple[int, protocol.Reply]]:
+def serve(data: bytes) -> list[tuple[int, messages.Reply]]:
     """An engine gets the bytes as its stdin; what it answered, read back as frames."""
     answers = io.BytesIO()
     server = Server(io.BytesIO(data), answers, FakeLoader(), PhotoShelf(1 << 20))  # type: ignore[arg-type]
@@ -33,7 +33,7 @@ def serve(data: bytes) -> list[tuple[int, protocol.Reply]]:
     written = io.BytesIO(answers.getvalue())
     replies = []
     while True:
-        frame = protocol.read_reply(written)  # type: ignore[arg-type]
+        frame = messages.read_reply(written)  # type: ignore[arg-type]
         if frame is None:
             return replies
         replies.append(frame)

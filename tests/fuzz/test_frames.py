@@ -11,13 +11,13 @@ from host.messages import REPLIES, REQUESTS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exshot_host import protocol, wire
-from exshot_host.wire import MAX_PAYLOAD
+from exshot_contract import messages, wire
+from exshot_contract.limits import MAX_PAYLOAD
 
 
-def frame_of(number: int, message: protocol.Message) -> bytes:
+def frame_of(number: int, message: messages.Message) -> bytes:
     stream = io.BytesIO()
-    protocol.write(stream, number, message)
+    messages.write(stream, number, message)
     return stream.getvalue()
 
 
@@ -95,4 +95,4 @@ def test_noise_is_refused(data: bytes) -> None:
     read_both_ways(data)
     replies = serve(data)
     if data:
-        assert [type(reply) for _, reply in replies] == [protocol.Error]
+        assert [type(reply) for _, reply in replies] == [messages.Error]

@@ -12,8 +12,8 @@ from engine.engines import fake_client, process_exists, wait_until
 from host.fake_host import FakeHost
 from host.sessions import layer
 
-from exshot_host.client import EngineClient
-from exshot_host.session import EditSession
+from exshot_host.engine.client import EngineClient
+from exshot_host.session.edit_session import EditSession
 
 
 @pytest.fixture

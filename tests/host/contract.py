@@ -20,9 +20,9 @@ import traceback
 from collections.abc import Callable
 from typing import Protocol
 
+from exshot_contract.messages import CHANNELS
+from exshot_host.adapter import EditorHost, LayerInfo, Patch
 from exshot_host.errors import HostError
-from exshot_host.host import EditorHost, LayerInfo, Patch
-from exshot_host.protocol import CHANNELS
 
 IMAGE_SIZE = (64, 48)
 POSE_BOX = (0, 0, 64, 48)

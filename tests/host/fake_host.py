@@ -6,8 +6,8 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from exshot_host.adapter import LayerInfo, LayerReader, Patch, SelectionMask, WholeLayer
 from exshot_host.errors import HostError
-from exshot_host.host import LayerInfo, LayerReader, Patch, SelectionMask, WholeLayer
 
 
 @dataclass

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from exshot_host import protocol as p
+from exshot_contract import messages as p
+from exshot_contract.options import Options, RegionWeights
 
 REPORT = p.Report(
     "exprnet", 0, 1, -3.5, 2.0, 0.0, 0.125, (p.Notice("large_turn", "Far.", "Look."),), {"fit": 1.5}
 )
-OPTIONS = p.Options("warp", 0.5, p.Regions(mouth=0.25), "pose", False, 0.2, 1, None)
+OPTIONS = Options("warp", 0.5, RegionWeights(mouth=0.25), "pose", False, 0.2, 1, None)
 
 REQUESTS: tuple[p.Request, ...] = (
     p.Hello("gimp", "3.0.4"),

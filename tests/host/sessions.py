@@ -5,8 +5,8 @@ from __future__ import annotations
 from engine.engines import wait_until
 from host.fake_host import FakeLayer
 
-from exshot_host.session import EditSession
-from exshot_host.view import Event, State
+from exshot_host.session.edit_session import EditSession
+from exshot_host.session.view import Event, State
 
 
 def layer(name: str, *, faces: int = 1, size: tuple[int, int] = (64, 48), **places) -> FakeLayer:  # type: ignore[no-untyped-def]

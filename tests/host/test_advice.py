@@ -9,23 +9,23 @@ from engine.engines import wait_until
 from host.fake_host import FakeHost
 from host.sessions import layer, settle
 
-from exshot_host.best import best_of_sequence
-from exshot_host.client import EngineClient
-from exshot_host.errors import HostError, RequestStoppedError
-from exshot_host.options import with_faces
-from exshot_host.protocol import (
+from exshot_contract.messages import (
     Edit,
     FaceSuggestion,
-    Options,
     Request,
     SamePerson,
     Suggest,
     SuggestResult,
 )
-from exshot_host.session import EXPRESSION, POSE, EditSession
-from exshot_host.texts import Translator
-from exshot_host.ticket import Ticket
-from exshot_host.view import Event, State
+from exshot_contract.options import Options, with_faces
+from exshot_host.engine.client import EngineClient
+from exshot_host.engine.request import PendingRequest
+from exshot_host.errors import HostError, RequestStoppedError
+from exshot_host.session.best import best_of_sequence
+from exshot_host.session.edit_session import EditSession
+from exshot_host.session.roles import EXPRESSION, POSE
+from exshot_host.session.view import Event, State
+from exshot_host.texts.catalogues import Translator
 
 SMILES = ("eyes_open", "smiling")
 
@@ -44,7 +44,7 @@ class Adviser:
         self.base = 0
         self._client, self._submit = client, client.submit
 
-    def submit(self, request: Request) -> Ticket:
+    def submit(self, request: Request) -> PendingRequest:
         if isinstance(request, Edit) and not request.preview:
             self.edits.append(request)
         if not isinstance(request, Suggest):
@@ -54,7 +54,7 @@ class Adviser:
             FaceSuggestion(face, request.photos[photo], other, 0.9 - face / 10, SMILES)
             for face, (photo, other) in self.better.items()
         ]
-        ticket = Ticket(request, self._client.cancel)
+        ticket = PendingRequest(request, self._client.cancel)
         base = request.base or request.photos[self.base]
         ticket.finish(SuggestResult(base, tuple(suggestions)))
         return ticket

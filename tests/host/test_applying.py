@@ -7,13 +7,14 @@ from engine.engines import wait_until
 from host.fake_host import FakeHost
 from host.sessions import apply, settle
 
-from exshot_host.client import EngineClient
+from exshot_contract.messages import Edit, Request
+from exshot_host.adapter import SelectionMask
+from exshot_host.engine.client import EngineClient
+from exshot_host.engine.request import PendingRequest
 from exshot_host.errors import HostError
-from exshot_host.host import SelectionMask
-from exshot_host.protocol import Edit, Request
-from exshot_host.session import EXPRESSION, EditSession
-from exshot_host.ticket import Ticket
-from exshot_host.view import Event, State
+from exshot_host.session.edit_session import EditSession
+from exshot_host.session.roles import EXPRESSION
+from exshot_host.session.view import Event, State
 
 # --- Applying -------------------------------------------------------------------------------------
 
@@ -104,7 +105,7 @@ def test_an_option_changed_meanwhile_is_not_what_the_layer_was_made_with(
     settle(session)
     submit = client.submit
 
-    def changed_meanwhile(request: Request) -> Ticket:
+    def changed_meanwhile(request: Request) -> PendingRequest:
         ticket = submit(request)
         if isinstance(request, Edit) and request.preview == 0:
             session.set_option("strength", 0.9)
@@ -126,10 +127,10 @@ def test_an_edit_whose_photo_the_engine_has_lost_is_made_all_the_same(
     settle(session)
     submit, lost = client.submit, [HostError("photo_unknown", "The photo is not known.")]
 
-    def lost_once(request: Request) -> Ticket:
+    def lost_once(request: Request) -> PendingRequest:
         if not (lost and isinstance(request, Edit)):
             return submit(request)
-        ticket = Ticket(request, client.cancel)
+        ticket = PendingRequest(request, client.cancel)
         ticket.finish(None, lost.pop())
         return ticket
 

@@ -10,10 +10,11 @@ from engine.engines import wait_until
 from host.fake_host import FakeHost
 from host.sessions import apply, brightness, layer, settle
 
-from exshot_host.client import EngineClient
+from exshot_host.engine.client import EngineClient
 from exshot_host.errors import HostError
-from exshot_host.session import EXPRESSION, POSE, EditSession
-from exshot_host.view import Event, State
+from exshot_host.session.edit_session import EditSession
+from exshot_host.session.roles import EXPRESSION, POSE
+from exshot_host.session.view import Event, State
 
 # --- Choosing layers ------------------------------------------------------------------------------
 

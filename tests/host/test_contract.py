@@ -6,7 +6,7 @@ import pytest
 from host.contract import CONTRACT, IMAGE_SIZE, pattern
 from host.fake_host import FakeHost, FakeLayer
 
-from exshot_host.host import SelectionMask
+from exshot_host.adapter import SelectionMask
 
 
 class FakeScene:

@@ -9,12 +9,13 @@ from engine.engines import wait_until
 from host.fake_host import FakeHost
 from host.sessions import apply, brightness, layer, settle
 
-from exshot_host.client import EngineClient
+from exshot_contract.messages import Request
+from exshot_host.engine.client import EngineClient
+from exshot_host.engine.request import PendingRequest
 from exshot_host.errors import HostError
-from exshot_host.protocol import Request
-from exshot_host.session import EXPRESSION, POSE, EditSession
-from exshot_host.ticket import Ticket
-from exshot_host.view import Event, State
+from exshot_host.session.edit_session import EditSession
+from exshot_host.session.roles import EXPRESSION, POSE
+from exshot_host.session.view import Event, State
 
 
 def test_a_failing_editor_is_told_in_a_sentence(session: EditSession, host: FakeHost) -> None:
@@ -76,8 +77,8 @@ def test_two_photos_lost_at_once_are_told_once(
     session.open()
     settle(session)
 
-    def lost(request: Request) -> Ticket:
-        ticket = Ticket(request, client.cancel)
+    def lost(request: Request) -> PendingRequest:
+        ticket = PendingRequest(request, client.cancel)
         ticket.finish(None, HostError("engine_crashed", "The engine stopped twice."))
         return ticket
 

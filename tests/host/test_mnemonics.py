@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exshot_host.mnemonics import with_mnemonics
+from exshot_host.widgets.mnemonics import with_mnemonics
 
 
 def test_every_label_gets_a_letter_of_its_own_where_one_is_left() -> None:

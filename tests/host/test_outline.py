@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from exshot_host.outline import CHOSEN, OTHER, face_at, outline_faces
-from exshot_host.protocol import FaceInfo
+from exshot_contract.messages import FaceInfo
+from exshot_host.widgets.outlines import CHOSEN, OTHER, face_at, outline_faces
 
 LEFT = FaceInfo(10, 10, 40, 40, 0.9, 0, 0, 0, (10.0, 10.0, 40.0, 10.0, 40.0, 40.0, 10.0, 40.0))
 RIGHT = FaceInfo(60, 10, 90, 40, 0.9, 0, 0, 0)

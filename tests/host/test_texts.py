@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from exshot_host import options, texts
+from exshot_contract import options
 from exshot_host.errors import EngineError, HostError
-from exshot_host.texts import Translator
+from exshot_host.texts import texts
+from exshot_host.texts.catalogues import Translator
 from tools.translations import LOCALE, marked_texts, read_catalogue
 
 LANGUAGES = ["de", "es"]

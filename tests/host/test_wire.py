@@ -7,19 +7,19 @@ import dataclasses
 import io
 import json
 import struct
-import sys
 from pathlib import Path
 
 import pytest
 from host.messages import REPLIES, REQUESTS
 
 from exshot import errors
-from exshot.options import EditOptions
-from exshot_host import options, protocol, wire
-from exshot_host.protocol import Message
-from exshot_host.wire import WireError
-
-HOST = Path(wire.__file__).parent
+from exshot.options import checked
+from exshot_contract import limits, messages, options, wire
+from exshot_contract.codes import ErrorCode, WarningCode
+from exshot_contract.messages import Message
+from exshot_contract.options import Options, RegionWeights
+from exshot_contract.wire import WireError
+from exshot_host.texts import texts
 
 
 def frame(header: object, payload: bytes = b"", **prefix: int) -> bytes:
@@ -32,8 +32,8 @@ def frame(header: object, payload: bytes = b"", **prefix: int) -> bytes:
     return start + text + payload
 
 
-def read(data: bytes) -> tuple[int, protocol.Request] | None:
-    return protocol.read_request(io.BytesIO(data))  # type: ignore[arg-type]
+def read(data: bytes) -> tuple[int, messages.Request] | None:
+    return messages.read_request(io.BytesIO(data))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("message", [*REQUESTS, *REPLIES], ids=lambda m: m.TYPE)
@@ -48,7 +48,7 @@ def test_every_message_arrives_as_it_was_sent(message: Message) -> None:
 
 def test_the_document_shows_the_bytes_of_a_real_frame() -> None:
     stream = io.BytesIO()
-    protocol.write(stream, 1, protocol.Cancel(7))
+    messages.write(stream, 1, messages.Cancel(7))
     assert stream.getvalue() == frame(b'{"type":"cancel","request":1,"target":7}')
 
 
@@ -103,9 +103,9 @@ def test_a_wrong_message_is_refused_and_the_next_one_read(header: object) -> Non
     good = frame({"type": "shutdown", "request": 9})
     stream = io.BytesIO(frame(header) + good)
     with pytest.raises(WireError) as caught:
-        protocol.read_request(stream)  # type: ignore[arg-type]
+        messages.read_request(stream)  # type: ignore[arg-type]
     assert not caught.value.fatal
-    assert protocol.read_request(stream) == (9, protocol.Shutdown())  # type: ignore[arg-type]
+    assert messages.read_request(stream) == (9, messages.Shutdown())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("parts", [[["pixels", 5]], [["pixels", 4], ["more", 1]], [], [["x", 5]]])
@@ -113,69 +113,77 @@ def test_a_payload_other_than_the_fields_ask_for_is_skipped(parts: list[object])
     header = {"type": "put_photo", "request": 3, "photo": "a", "width": 1, "height": 1}
     stream = io.BytesIO(frame({**header, "parts": parts}, b"12345") + frame({"type": "shutdown"}))
     with pytest.raises(WireError) as caught:
-        protocol.read_request(stream)  # type: ignore[arg-type]
+        messages.read_request(stream)  # type: ignore[arg-type]
     assert (caught.value.request, caught.value.fatal) == (3, False)
-    assert protocol.read_request(stream) == (0, protocol.Shutdown())  # type: ignore[arg-type]
+    assert messages.read_request(stream) == (0, messages.Shutdown())  # type: ignore[arg-type]
 
 
 def test_keys_of_a_later_version_are_ignored() -> None:
     header = {"type": "cancel", "request": 1, "target": 2, "why": {"deep": [1]}}
-    assert read(frame(header)) == (1, protocol.Cancel(2))
+    assert read(frame(header)) == (1, messages.Cancel(2))
 
 
-def test_the_option_table_agrees_with_the_library() -> None:
+def test_the_options_arrive_as_the_library_takes_them() -> None:
+    sent = options.with_faces(options.with_value(Options(), "regions.mouth", 0.25), 1, 0)
     for entry in options.OPTIONS:
-        group, _, name = entry.key.rpartition(".")
-        holder = EditOptions().regions if group else EditOptions()
-        assert getattr(holder, name) == entry.default, entry.key
         for value in (entry.low, entry.high) if entry.kind == "number" else ():
-            _library_options(entry.key, value)
+            taken = checked(options.with_value(sent, entry.key, value))
+            assert options.get_value(taken, entry.key) == value
             beyond = value + (0.001 if value == entry.high else -0.001)
-            with pytest.raises(errors.ExshotError):
-                _library_options(entry.key, beyond)
+            with pytest.raises(errors.ExshotError, match=f"{entry.key} is .*, outside"):
+                checked(_with_anything(entry, beyond))
         for choice in entry.choices:
-            _library_options(entry.key, choice.value)
-    assert protocol.Options() == options.from_record({})
+            checked(options.with_value(sent, entry.key, choice.value))
+        if entry.choices:
+            with pytest.raises(errors.ExshotError, match=f"{entry.key} is 'x'.* not one of"):
+                checked(_with_anything(entry, "x"))
+    stream = io.BytesIO()
+    messages.write(stream, 1, messages.Edit("a", "b", sent))
+    stream.seek(0)
+    arrived = messages.read_request(stream)  # type: ignore[arg-type]
+    assert arrived is not None
+    assert isinstance(arrived[1], messages.Edit)
+    assert checked(arrived[1].options) == checked(sent)
 
 
-def _library_options(key: str, value: object) -> EditOptions:
-    from exshot.engine.answers import edit_options
+def _with_anything(entry: options.OptionSpec, value: object) -> Options:
+    """Options with a value that the table does not allow."""
+    changed: dict[str, object] = {entry.name: value}
+    if entry.group:
+        changed = {entry.group: dataclasses.replace(RegionWeights(), **changed)}  # type: ignore[arg-type]
+    return dataclasses.replace(Options(), **changed)  # type: ignore[arg-type]
 
-    group, _, name = key.rpartition(".")
-    if group:
-        return edit_options(protocol.Options(regions=protocol.Regions(**{name: value})))  # type: ignore[arg-type]
-    return edit_options(protocol.Options(**{name: value}))  # type: ignore[arg-type]
 
-
-def test_every_code_of_the_host_is_one_of_the_library() -> None:
-    codes = {code.value for code in errors.ErrorCode}
-    for path in HOST.glob("*.py"):
+def _codes_given(folder: Path, to: str) -> set[str]:
+    """First arguments of the calls of a class, where they are written out."""
+    found = set()
+    for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
-                continue
-            if node.func.id == "HostError" and isinstance(node.args[0], ast.Constant):
-                assert node.args[0].value in codes, (path.name, node.args[0].value)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                first = node.args[0] if node.args else None
+                if node.func.id == to and isinstance(first, ast.Constant):
+                    found.add(str(first.value))
+    return found
 
 
-def test_the_host_library_needs_nothing_but_an_old_python() -> None:
-    for path in HOST.glob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 9))
-        for node in ast.walk(tree):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                names = [node.module or ""]
-            for name in names:
-                top = name.partition(".")[0]
-                assert top == "exshot_host" or top in sys.stdlib_module_names, (path.name, name)
-                assert top not in ("socket", "pickle", "urllib", "http", "ssl"), path.name
+def test_every_code_of_an_error_is_in_the_contract(checkout: Path) -> None:
+    codes = {code.value for code in ErrorCode}
+    given = _codes_given(checkout / "core" / "exshot_host", "HostError")
+    assert given
+    assert given | set(texts.ERRORS) <= codes
+
+
+def test_every_warning_is_in_the_contract_and_has_a_text_in_other_languages(checkout: Path) -> None:
+    codes = {code.value for code in WarningCode}
+    given = _codes_given(checkout / "core" / "exshot", "EditWarning")
+    assert given == codes
+    assert set(texts.NOTICES) == codes
 
 
 def test_the_page_on_the_protocol_is_up_to_date(checkout: Path) -> None:
     page = (checkout / "docs" / "protocol.md").read_text(encoding="utf-8")
     stream = io.BytesIO()
-    protocol.write(stream, 1, protocol.Cancel(7))
+    messages.write(stream, 1, messages.Cancel(7))
     prefix = " ".join(f"{byte:02x}" for byte in stream.getvalue()[:20])
     assert prefix in page
     assert stream.getvalue()[20:].decode() in page
@@ -183,5 +191,5 @@ def test_the_page_on_the_protocol_is_up_to_date(checkout: Path) -> None:
         assert f"| `{message.TYPE}` |" in page, message.TYPE
         for field in dataclasses.fields(message):  # type: ignore[arg-type]
             assert field.name in page.split(f"\n| `{message.TYPE}` |")[1], field.name
-    for limit in (wire.MAX_HEADER, wire.MAX_PAYLOAD):
+    for limit in (limits.MAX_HEADER, limits.MAX_PAYLOAD):
         assert f"{limit:,}" in page

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from shared_data import CHECKOUT
 
-from exshot_host import locate
+from exshot_contract import engine_command
 
 INSTALLERS = CHECKOUT / "installers"
 WORKFLOW = CHECKOUT / ".github/workflows/release.yml"
@@ -44,7 +44,9 @@ def test_the_windows_script_names_files_that_exist_and_the_folder_that_plugins_l
 def test_the_mac_script_installs_where_plugins_look() -> None:
     text = (INSTALLERS / "macos/build_pkg.sh").read_text(encoding="utf-8")
     assert "Library/Application Support/ExShot/runtime" in text
-    assert "Library/Application Support/ExShot/runtime" in Path(locate.__file__).read_text("utf-8")
+    assert "Library/Application Support/ExShot/runtime" in Path(engine_command.__file__).read_text(
+        "utf-8"
+    )
 
 
 @pytest.mark.parametrize(

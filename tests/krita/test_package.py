@@ -41,7 +41,13 @@ def test_kritas_importer_puts_everything_in_place(
     done = editor_folder.run(["python3", "-c", script], archive.parent)
     assert done.stdout == "['exshot']\n", done.stderr
     resources = archive.parent / "resources"
-    for name in ("docker.py", "manual.html", "exshot_host/client.py", "exshot_qt/panel.py"):
+    for name in (
+        "docker.py",
+        "manual.html",
+        "exshot_contract/wire.py",
+        "exshot_host/engine/client.py",
+        "exshot_qt/panel.py",
+    ):
         assert (resources / "pykrita/exshot" / name).is_file()
     assert (resources / "pykrita/exshot.desktop").is_file()
     assert (resources / "actions/exshot.action").is_file()

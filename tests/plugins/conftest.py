@@ -35,8 +35,10 @@ def program(folders: UserFolders) -> Callable[[str, str], None]:
 def sources(tmp_path: Path) -> PluginSources:
     """Small plug-ins for both editors."""
     gimp, krita, core = (tmp_path / "src" / name for name in ("gimp/exshot", "krita", "core"))
-    host, gtk, qt = (core / f"exshot_{part}" for part in ("host", "gtk", "qt"))
-    for folder in (gimp / "__pycache__", krita / "exshot", host, gtk, qt):
+    contract, host, gtk, qt = (
+        core / f"exshot_{part}" for part in ("contract", "host", "gtk", "qt")
+    )
+    for folder in (gimp / "__pycache__", krita / "exshot", contract, host / "engine", gtk, qt):
         folder.mkdir(parents=True)
     (gimp / "exshot.py").write_text("#!/usr/bin/env python3\n")
     (gimp / "__pycache__" / "old.pyc").write_bytes(b"old")
@@ -44,5 +46,6 @@ def sources(tmp_path: Path) -> PluginSources:
     (krita / "exshot.action").write_text("<ActionCollection/>\n")
     (krita / "exshot" / "__init__.py").write_text("")
     (qt / "panel.py").write_text("PANEL = 1\n")
-    (host / "client.py").write_text("CLIENT = 1\n")
+    (contract / "wire.py").write_text("WIRE = 1\n")
+    (host / "engine" / "client.py").write_text("CLIENT = 1\n")
     return PluginSources(gimp, krita, core)

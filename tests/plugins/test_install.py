@@ -22,7 +22,7 @@ from exshot.plugins import (
     uninstall,
 )
 from exshot.version import __version__
-from exshot_host.locate import find_engine
+from exshot_host.engine.locate import find_engine
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX permissions")
 
@@ -52,7 +52,8 @@ def test_gimp_gets_an_executable_plugin_with_its_library(
     assert step.action == "done"
     folder = gimp.plugins / "exshot"
     assert os.access(folder / "exshot.py", os.X_OK)
-    assert (folder / "exshot_host/client.py").exists()
+    assert (folder / "exshot_contract/wire.py").exists()
+    assert (folder / "exshot_host/engine/client.py").exists()
     assert not (folder / "__pycache__").exists()
     assert state_of(gimp).mode == "copy"
     assert state_of(gimp).version == __version__
@@ -62,7 +63,8 @@ def test_krita_gets_its_plugin_switched_on(krita: EditorPlace, sources: PluginSo
     steps = install(krita, sources)
     assert [step.action for step in steps] == ["done", "done"]
     assert (krita.plugins / "exshot.desktop").exists()
-    assert (krita.plugins / "exshot/exshot_host/client.py").exists()
+    assert (krita.plugins / "exshot/exshot_contract/wire.py").exists()
+    assert (krita.plugins / "exshot/exshot_host/engine/client.py").exists()
     assert (krita.plugins / "exshot/exshot_qt/panel.py").exists()
     assert (krita.plugins.parent / "actions/exshot.action").exists()
     assert krita.settings is not None
@@ -83,11 +85,11 @@ def test_a_second_time_changes_nothing(
 
 def test_a_newer_plugin_replaces_an_older_one(gimp: EditorPlace, sources: PluginSources) -> None:
     install(gimp, sources)
-    (sources.libraries / "exshot_host/client.py").unlink()
-    (sources.libraries / "exshot_host/session.py").write_text("NEW = 1\n")
+    (sources.libraries / "exshot_host/engine/client.py").unlink()
+    (sources.libraries / "exshot_host/engine/session.py").write_text("NEW = 1\n")
     (step,) = install(gimp, sources)
     assert step.sentence.startswith("Updated")
-    assert os.listdir(gimp.plugins / "exshot/exshot_host") == ["session.py"]  # noqa: PTH208
+    assert os.listdir(gimp.plugins / "exshot/exshot_host/engine") == ["session.py"]  # noqa: PTH208
 
 
 def test_uninstalling_leaves_the_home_as_it_was(

@@ -19,8 +19,8 @@ from exshot.errors import ErrorCode, ExshotError
 from exshot.sequence import look, match_persons, suggest
 from exshot.sequence.combine import combine
 from exshot.sequence.read import read_sequence
-from exshot_host.client import EngineClient
-from exshot_host.protocol import SamePerson, Suggest, SuggestResult
+from exshot_contract.messages import SamePerson, Suggest, SuggestResult
+from exshot_host.engine.client import EngineClient
 
 DEMO = CHECKOUT / "core/exshot/demo"
 DATA = find_shared_data()

@@ -10,7 +10,7 @@ from sequence.made_up import face, sighting
 
 from exshot.sequence import Person, judge, match_persons, suggest
 from exshot.sequence.judge import PHRASES
-from exshot_host.texts import REASONS
+from exshot_host.texts.texts import REASONS
 
 SMILE: Any = {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8}
 

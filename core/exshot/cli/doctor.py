@@ -16,8 +16,7 @@ from exshot.cli import choices
 from exshot.cli.failure import DOCTOR_FAILED, reports_failures
 from exshot.errors import ExshotError
 from exshot.plugins import UserFolders, find_editors, state_of
-from exshot_host.errors import HostError
-from exshot_host.locate import find_engine
+from exshot_contract.engine_command import find_command
 
 if TYPE_CHECKING:
     from exshot.model_store import ModelInfo, ModelStore
@@ -117,8 +116,8 @@ def _editors() -> Iterator[Finding]:
 
 
 def _engine() -> Finding:
-    try:
-        command = find_engine()
-    except HostError as error:
-        return Finding("Engine", "note", error.sentence, error.hint)
+    command = find_command()
+    if command is None:
+        hint = "Run `exshot install-plugins` once."
+        return Finding("Engine", "note", "The ExShot engine was not found.", hint)
     return Finding("Engine", "good", f"plug-ins start: {' '.join(command.argv)}")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import cast
-
 import numpy as np
 
 from exshot.editor import Editor
@@ -14,37 +11,37 @@ from exshot.errors import ErrorCode, ExshotError
 from exshot.face.face import Face
 from exshot.face.topology import FACE_OVAL
 from exshot.image.geometry import Box
-from exshot.options import EditOptions, Gaze, Method, RegionWeights
+from exshot.options import checked
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback
 from exshot.result import EditReport
 from exshot.sequence import Sighting, look, match_persons, suggest
-from exshot_host import protocol
-from exshot_host.protocol import FaceInfo, Reply
+from exshot_contract import messages
+from exshot_contract.messages import FaceInfo, Reply
 
 
 def find_faces(
     editor: Editor,
     shelf: PhotoShelf,
-    request: protocol.Faces,
+    request: messages.Faces,
     progress: ProgressCallback,
     cancel: CancelToken,
 ) -> Reply:
     """`FacesResult`: boxes, head poses, ovals, and small pictures where they are asked for."""
     photo = shelf.photo(request.photo)
-    faces = editor.faces(photo, progress=progress, cancel=cancel)[: protocol.MAX_FACES]
+    faces = editor.faces(photo, progress=progress, cancel=cancel)[: messages.MAX_FACES]
     pictures = b""
     if request.thumbnail and faces:
         shown = photo.as_uint8()
         squares = [pixels.thumbnail(shown, face.box, request.thumbnail) for face in faces]
         pictures = np.stack(squares).tobytes()
     found = tuple(_face_info(face) for face in faces)
-    return protocol.FacesResult(found, request.thumbnail, pictures)
+    return messages.FacesResult(found, request.thumbnail, pictures)
 
 
 def make_edit(
     editor: Editor,
     shelf: PhotoShelf,
-    request: protocol.Edit,
+    request: messages.Edit,
     progress: ProgressCallback,
     cancel: CancelToken,
 ) -> Reply:
@@ -52,16 +49,14 @@ def make_edit(
     if request.preview:
         return _preview(editor, shelf, request, progress, cancel)
     pose, expression = shelf.photo(request.pose), shelf.photo(request.expression)
-    edit = editor.edit(
-        pose, expression, edit_options(request.options), progress=progress, cancel=cancel
-    )
+    edit = editor.edit(pose, expression, checked(request.options), progress=progress, cancel=cancel)
     box = edit.box
     mask = pixels.within_alpha(edit.mask, box, pose.alpha)
     if request.limit:
         limit = shelf.mask(request.limit)
         mask = pixels.limited(mask, box, limit, request.limit_x, request.limit_y)
     kept = pixels.tight_box(mask)
-    return protocol.EditResult(
+    return messages.EditResult(
         x=box.x0 + kept.x0,
         y=box.y0 + kept.y0,
         width=kept.width,
@@ -77,7 +72,7 @@ def make_edit(
 def suggest_photos(
     editor: Editor,
     shelf: PhotoShelf,
-    request: protocol.Suggest,
+    request: messages.Suggest,
     progress: ProgressCallback,
     cancel: CancelToken,
 ) -> Reply:
@@ -87,7 +82,7 @@ def suggest_photos(
     for number, name in enumerate(request.photos):
         checkpoint(number / len(request.photos), "Looking at the photos")
         photo = shelf.photo(name)
-        faces = editor.faces(photo)[: protocol.MAX_FACES]
+        faces = editor.faces(photo)[: messages.MAX_FACES]
         sightings += look(photo, faces, number)
     base = request.photos.index(request.base) if request.base else None
     found = suggest(match_persons(sightings, _corrections(request, sightings)), base)
@@ -98,7 +93,7 @@ def suggest_photos(
             "Use layers in which the face is visible, upright and not turned far away.",
         )
     suggestions = tuple(
-        protocol.FaceSuggestion(
+        messages.FaceSuggestion(
             advice.base.sighting.index,
             request.photos[one.sighting.photo],
             one.sighting.index,
@@ -108,11 +103,11 @@ def suggest_photos(
         for advice in found.faces
         for one in advice.choices
     )
-    return protocol.SuggestResult(request.photos[found.base], suggestions)
+    return messages.SuggestResult(request.photos[found.base], suggestions)
 
 
 def _corrections(
-    request: protocol.Suggest, sightings: list[Sighting]
+    request: messages.Suggest, sightings: list[Sighting]
 ) -> list[tuple[Sighting, Sighting]]:
     """What the user says about who is who; faces that there are not any more are left out."""
     by_face = {(request.photos[one.photo], one.index): one for one in sightings}
@@ -123,24 +118,10 @@ def _corrections(
     return [(one, other) for one, other in pairs if one is not None and other is not None]
 
 
-def edit_options(options: protocol.Options) -> EditOptions:
-    """The library's options. Raises `ExshotError` (BAD_OPTION) where one is out of range."""
-    return EditOptions(
-        method=cast(Method, options.method),
-        strength=options.strength,
-        regions=RegionWeights(**asdict(options.regions)),
-        gaze=cast(Gaze, options.gaze),
-        color_match=options.color_match,
-        feather=options.feather,
-        pose_face=options.pose_face,
-        expression_face=options.expression_face,
-    )
-
-
 def _preview(
     editor: Editor,
     shelf: PhotoShelf,
-    request: protocol.Edit,
+    request: messages.Edit,
     progress: ProgressCallback,
     cancel: CancelToken,
 ) -> Reply:
@@ -148,7 +129,7 @@ def _preview(
     preview = editor.preview(
         pose,
         expression,
-        edit_options(request.options),
+        checked(request.options),
         size=request.preview,
         progress=progress,
         cancel=cancel,
@@ -160,7 +141,7 @@ def _preview(
         )
         before = preview.before.astype(np.float32)
         after = np.rint(before + (after - before) * limit).astype(np.uint8)
-    return protocol.PreviewResult(
+    return messages.PreviewResult(
         size=len(after),
         x0=box.x0,
         y0=box.y0,
@@ -186,9 +167,9 @@ def _face_info(face: Face) -> FaceInfo:
     )
 
 
-def _report(report: EditReport) -> protocol.Report:
+def _report(report: EditReport) -> messages.Report:
     turn = report.head_turn
-    return protocol.Report(
+    return messages.Report(
         method=report.method,
         pose_face=report.pose_face,
         expression_face=report.expression_face,
@@ -197,7 +178,7 @@ def _report(report: EditReport) -> protocol.Report:
         roll=float(turn.roll),
         hidden_share=float(report.hidden_share),
         warnings=tuple(
-            protocol.Notice(item.code, item.sentence, item.hint) for item in report.warnings
+            messages.Notice(item.code, item.sentence, item.hint) for item in report.warnings
         ),
         timings={name: round(float(value), 2) for name, value in report.timings.items()},
     )

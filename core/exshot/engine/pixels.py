@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from exshot.image.geometry import Box
 from exshot.photo import Photo
-from exshot_host.protocol import CHANNELS, PutPhoto
+from exshot_contract.messages import CHANNELS, PutPhoto
 
 _TO_RGB = {"rgba": cv2.COLOR_RGBA2RGB, "bgra": cv2.COLOR_BGRA2RGB}
 _FROM_RGB = {"rgba": cv2.COLOR_RGB2RGBA, "bgra": cv2.COLOR_RGB2BGRA}

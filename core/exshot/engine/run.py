@@ -19,7 +19,7 @@ from exshot.engine.editor_loader import EditorLoader
 from exshot.engine.server import Server
 from exshot.engine.shelf import PhotoShelf
 from exshot.version import __version__
-from exshot_host.locate import log_folder
+from exshot_contract.paths import log_folder
 
 LOG_BYTES = 512 * 1024
 PHOTO_MEMORY = 1 << 30  # a dozen photos of 24 megapixels

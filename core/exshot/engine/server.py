@@ -14,9 +14,9 @@ from exshot.engine.editor_loader import EditorLoader
 from exshot.engine.shelf import PhotoShelf
 from exshot.errors import Cancelled, ErrorCode, ExshotError
 from exshot.version import __version__
-from exshot_host import protocol
-from exshot_host.protocol import Reply, Request
-from exshot_host.wire import WireError
+from exshot_contract import messages
+from exshot_contract.messages import Reply, Request
+from exshot_contract.wire import WireError
 
 _MOST_WAITING = 256
 _PROGRESS_EVERY = 0.05
@@ -38,7 +38,7 @@ class _Job:
     def dialog(self) -> str:
         """Name of the dialog whose newest preview this is; empty for all other jobs."""
         request = self.request
-        return request.dialog if isinstance(request, protocol.Edit) and request.preview else ""
+        return request.dialog if isinstance(request, messages.Edit) and request.preview else ""
 
 
 class Server:
@@ -82,7 +82,7 @@ class Server:
     def _read_requests(self) -> int:
         while True:
             try:
-                frame = protocol.read_request(self._reader)
+                frame = messages.read_request(self._reader)
             except WireError as error:
                 self._refuse(error)
                 if error.fatal:
@@ -96,11 +96,11 @@ class Server:
     def _answer(self, number: int, request: Request) -> bool:
         """Answer or queue a request; False when it is the last."""
         try:
-            if isinstance(request, protocol.Hello):
+            if isinstance(request, messages.Hello):
                 log.info("hello from %s %s", request.client, request.client_version)
                 self._reply(
                     number,
-                    protocol.HelloResult(
+                    messages.HelloResult(
                         version=__version__,
                         pid=os.getpid(),
                         log=self._log_file,
@@ -108,25 +108,25 @@ class Server:
                     ),
                 )
                 self._loader.begin()
-            elif isinstance(request, (protocol.Faces, protocol.Edit, protocol.Suggest)):
+            elif isinstance(request, (messages.Faces, messages.Edit, messages.Suggest)):
                 self._queue(_Job(number, request))
             else:
                 self._do_quick(request)
-                self._reply(number, protocol.Done())
+                self._reply(number, messages.Done())
         except ExshotError as error:
             self._reply(number, _error(error))
         except MemoryError:
             self._reply(number, _error(_out_of_memory()))
-        return not isinstance(request, protocol.Shutdown)
+        return not isinstance(request, messages.Shutdown)
 
     def _do_quick(self, request: Request) -> None:
-        if isinstance(request, protocol.PutPhoto):
+        if isinstance(request, messages.PutPhoto):
             self._shelf.put(request)
-        elif isinstance(request, protocol.Release):
+        elif isinstance(request, messages.Release):
             self._shelf.drop(request.photos)
-        elif isinstance(request, protocol.Cancel):
+        elif isinstance(request, messages.Cancel):
             self._stop(lambda job: job.number == request.target)
-        elif isinstance(request, protocol.Shutdown):
+        elif isinstance(request, messages.Shutdown):
             self._stop(lambda job: True)
 
     def _queue(self, job: _Job) -> None:
@@ -157,7 +157,7 @@ class Server:
         log.warning("refused: %s", error)
         code = ErrorCode.PROTOCOL if error.version is None else ErrorCode.ENGINE_VERSION
         hint = "Install ExShot again, so that both ends have the same version."
-        self._reply(error.request, protocol.Error(code.value, str(error), hint))
+        self._reply(error.request, messages.Error(code.value, str(error), hint))
 
     # --- The worker's thread ----------------------------------------------------------------------
 
@@ -188,7 +188,7 @@ class Server:
             reply = _error(_out_of_memory())
         except Exception as error:
             log.exception("%s failed", job.request.TYPE)
-            reply = protocol.Error(
+            reply = messages.Error(
                 ErrorCode.INTERNAL.value,
                 f"Something unexpected went wrong: {type(error).__name__}.",
                 f"Please report it with the log {self._log_file}.",
@@ -204,21 +204,21 @@ class Server:
 
         progress = _ThinProgress(self, job.number)
         request = job.request
-        if isinstance(request, protocol.Faces):
+        if isinstance(request, messages.Faces):
             return answers.find_faces(editor, self._shelf, request, progress, job.cancel)
-        if isinstance(request, protocol.Edit):
+        if isinstance(request, messages.Edit):
             return answers.make_edit(editor, self._shelf, request, progress, job.cancel)
-        if isinstance(request, protocol.Suggest):
+        if isinstance(request, messages.Suggest):
             return answers.suggest_photos(editor, self._shelf, request, progress, job.cancel)
         raise ExshotError(ErrorCode.PROTOCOL, f"{request.TYPE} takes no work.", "")
 
     def _reply(self, number: int, reply: Reply) -> None:
         with self._write_lock:
-            protocol.write(self._writer, number, reply)
+            messages.write(self._writer, number, reply)
 
     def report(self, number: int, share: float, step: str) -> None:
         """Send progress of a request."""
-        self._reply(number, protocol.Progress(min(max(share, 0.0), 1.0), step))
+        self._reply(number, messages.Progress(min(max(share, 0.0), 1.0), step))
 
 
 class _ThinProgress:
@@ -236,13 +236,13 @@ class _ThinProgress:
             self._server.report(self._number, float(share), step)
 
 
-def _error(error: ExshotError) -> protocol.Error:
-    return protocol.Error(error.code.value, error.sentence, error.hint)
+def _error(error: ExshotError) -> messages.Error:
+    return messages.Error(error.code.value, error.sentence, error.hint)
 
 
-def _stopped(job: _Job) -> protocol.Error:
+def _stopped(job: _Job) -> messages.Error:
     if job.replaced:
-        return protocol.Error("cancelled", "A newer preview took its place.")
+        return messages.Error("cancelled", "A newer preview took its place.")
     return _error(Cancelled())
 
 

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from exshot.errors import ErrorCode, ExshotError
-from exshot_host.protocol import PutPhoto
+from exshot_contract.messages import PutPhoto
 
 if TYPE_CHECKING:
     import numpy as np

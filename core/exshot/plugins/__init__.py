@@ -1,6 +1,6 @@
 """Finds GIMP and Krita and puts ExShot's plug-ins into them; the installers use this too."""
 
-from exshot.plugins.editors import EditorPlace, UserFolders, find_editors
+from exshot.plugins.editors import EditorPlace, find_editors
 from exshot.plugins.install import (
     PluginState,
     Step,
@@ -11,6 +11,7 @@ from exshot.plugins.install import (
     uninstall,
 )
 from exshot.plugins.sources import PluginSources, engine_command, find_sources
+from exshot_contract.paths import UserFolders
 
 __all__ = [
     "EditorPlace",

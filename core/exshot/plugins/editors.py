@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from exshot_contract.paths import UserFolders
 
 Kind = Literal["native", "flatpak", "snap"]
 EditorName = Literal["gimp", "krita"]
@@ -53,31 +52,6 @@ class EditorPlace:
     def title(self) -> str:
         how = "" if self.kind == "native" else f" ({self.kind.capitalize()})"
         return f"{NAMES[self.editor]}{' ' + self.version if self.version else ''}{how}"
-
-
-@dataclass(frozen=True)
-class UserFolders:
-    """Where this user's programs keep their things; tests build their own."""
-
-    home: Path
-    config: Path
-    data: Path
-    local: Path  # settings that do not roam: Windows' Local, else the same as config
-    environ: Mapping[str, str]
-
-    @classmethod
-    def current(cls) -> UserFolders:
-        home, environ = Path.home(), os.environ
-        if sys.platform == "win32":
-            roaming = Path(environ.get("APPDATA") or home / "AppData/Roaming")
-            local = Path(environ.get("LOCALAPPDATA") or home / "AppData/Local")
-            return cls(home, roaming, roaming, local, environ)
-        if sys.platform == "darwin":
-            support = home / "Library/Application Support"
-            return cls(home, support, support, home / "Library/Preferences", environ)
-        config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
-        data = Path(environ.get("XDG_DATA_HOME") or home / ".local/share")
-        return cls(home, config, data, config, environ)
 
 
 def find_editors(folders: UserFolders) -> tuple[EditorPlace, ...]:

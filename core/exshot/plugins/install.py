@@ -20,7 +20,7 @@ from exshot.plugins import kritarc
 from exshot.plugins.editors import NAMES, EditorPlace
 from exshot.plugins.sources import BESIDE, IGNORED, PluginSources
 from exshot.version import __version__
-from exshot_host.locate import engine_config, write_engine_config
+from exshot_contract.engine_command import engine_config, write_engine_config
 
 PLUGIN = "exshot"
 MARKER = ".installed-by-exshot.json"

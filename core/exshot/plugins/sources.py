@@ -10,8 +10,8 @@ import exshot
 from exshot.plugins.editors import EditorName
 
 LIBRARIES: dict[EditorName, tuple[str, ...]] = {
-    "gimp": ("exshot_host", "exshot_gtk"),
-    "krita": ("exshot_host", "exshot_qt"),
+    "gimp": ("exshot_contract", "exshot_host", "exshot_gtk"),
+    "krita": ("exshot_contract", "exshot_host", "exshot_qt"),
 }
 BESIDE: dict[EditorName, tuple[Path, ...]] = {
     "gimp": (),
@@ -28,8 +28,7 @@ class PluginSources:
         gimp: folder ``exshot`` with ``exshot.py``; None where this build has none.
         krita: folder with ``exshot.desktop``, ``exshot.action`` and ``exshot``; None where this
             build has none.
-        libraries: the folder that holds the packages ``exshot_host``, ``exshot_gtk``
-            and ``exshot_qt``.
+        libraries: the folder that holds the packages of `LIBRARIES`.
     """
 
     gimp: Path | None

@@ -10,8 +10,8 @@ sys.path[:0] = [str(next(Path.home().glob(".config/GIMP/*/plug-ins/exshot"))), "
 import contract
 from gimp_host import GimpHost
 
-from exshot_host.host import EditorHost
-from exshot_host.texts import Translator
+from exshot_host.adapter import EditorHost
+from exshot_host.texts.catalogues import Translator
 
 
 class GimpScene:

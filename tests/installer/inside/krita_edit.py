@@ -22,8 +22,8 @@ def edit():
     from exshot.host import KritaHost
 
     import exshot  # noqa: F401 - makes exshot_host importable, as in Krita
-    from exshot_host.client import EngineClient
-    from exshot_host.session import EditSession
+    from exshot_host.engine.client import EngineClient
+    from exshot_host.session.edit_session import EditSession
 
     document = sequence("/share/pose.png", "/share/expression.png")
     host = KritaHost(document, NothingReplaced())

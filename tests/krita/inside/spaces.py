@@ -33,9 +33,9 @@ def edit_in(name, space):
     from documents import color_space, on_image, pixels_of, sequence
     from exshot.host import KritaHost
 
-    from exshot_host.client import EngineClient
+    from exshot_host.engine.client import EngineClient
     from exshot_host.errors import HostError
-    from exshot_host.session import EditSession
+    from exshot_host.session.edit_session import EditSession
 
     document = sequence("/share/pose.png", "/share/expression.png", space=space)
     host = KritaHost(document, NothingReplaced())

@@ -1,0 +1,1 @@
+"""What users read: the texts, their translations, the host library's own failures."""

@@ -1,0 +1,152 @@
+"""Every text that a user of a plug-in reads, in English; `catalogues` translates them."""
+
+from __future__ import annotations
+
+from exshot_contract.marking import N_
+
+# Dialog and docker
+TITLE = N_("Edit Expression")
+POSE_LAYER = N_("Pose layer")
+EXPRESSION_LAYER = N_("Expression layer")
+FACE = N_("Face")
+REGIONS = N_("Regions")
+MORE = N_("More options")
+APPLY = N_("Apply")
+CANCEL = N_("Cancel")
+RESET = N_("Reset")
+SWAP = N_("Swap layers")
+SUGGEST = N_("Suggest")
+SUGGEST_HELP = N_("Find the layer with the best expression for the pose layer")
+BEFORE = N_("Before")
+AFTER = N_("After")
+HOLD_FOR_BEFORE = N_("Hold to see the picture before the edit")
+HELP = N_("Help")
+
+# Menus
+MENU_EDIT = N_("Edit Expression…")
+MENU_REEDIT = N_("Re-edit ExShot Layer…")
+MENU_SEQUENCE = N_("Open Photo Sequence…")
+MENU_BEST = N_("Best of Sequence…")
+BLURB = N_("Fix the expression in a portrait with pixels from your own other photos")
+
+# Procedures that scripts call
+PDB_EDIT = N_(
+    "Makes one layer with a mask right above the pose layer: the face of that layer with the "
+    "expression from the other one."
+)
+PDB_REEDIT = N_("Makes a layer of ExShot again, from its own layers and with its own options.")
+PDB_SEQUENCE = N_("Opens photos of one sequence as the layers of a new image, in order of time.")
+PDB_BEST = N_(
+    "Looks at all layers, chooses the best one to start from and puts a group on top: a copy of it "
+    "and a masked layer for each face that another layer shows better."
+)
+PDB_BASE = N_("The layer to start from; none to have it chosen")
+PDB_GROUP = N_("The new group; none where every face is at its best")
+PDB_FACE = N_("Number of the face in the layer, the largest is 0; -1 where there is only one")
+PDB_KEEP = N_("Take the options of the layer, not the arguments")
+PDB_FILES = N_("Paths of the photos")
+PDB_LAYER = N_("The new layer")
+PDB_IMAGE = N_("The new image")
+CHOOSE_PHOTOS = N_("Choose the photos of a sequence")
+PHOTOS = N_("Photos")
+OPEN = N_("Open")
+OPENING = N_("Opening {name}…")
+
+# What is going on
+STARTING = N_("Starting…")
+READING = N_("Reading the layers…")
+FINDING_FACES = N_("Finding faces…")
+PREVIEWING = N_("Making the preview…")
+EDITING = N_("Making the new layer…")
+READY = N_("Ready")
+SUGGESTING = N_("Looking at all layers…")
+SUGGESTED = N_("Suggested: the expression of “{layer}” ({reasons}).")
+MORE_FACES = N_("Press Suggest again for the next face.")
+NOTHING_BETTER = N_("Every face is at its best in “{layer}”.")
+FACE_AT_BEST = N_("This face is at its best in “{layer}”.")
+CONFIRM_PERSON = N_("If both layers show the same person, press Apply once more.")
+APPLIED = N_("The layer “{layer}” was added.")
+BEST_GROUP = N_("Best of sequence")
+BEST_HELP = N_("Make a group with the best expression of every face in all layers")
+BEST_MADE = N_("A group was added: “{layer}” with the best faces of the others ({count}).")
+LAYER_NAME = N_("Expression of {expression}")
+
+# Why a face was suggested
+REASONS = {
+    "eyes_closed": N_("eyes closed"),
+    "left_eye_closed": N_("left eye closed"),
+    "right_eye_closed": N_("right eye closed"),
+    "eyes_half": N_("eyes half closed"),
+    "eyes_open": N_("eyes open"),
+    "mid_word": N_("mouth in the middle of a word"),
+    "smiling": N_("smiling"),
+    "looks_away": N_("looks away"),
+    "blurred": N_("less sharp than the others"),
+    "sharp": N_("sharp"),
+    "clipped": N_("too bright or too dark"),
+    "turned": N_("head turned away"),
+    "covered": N_("partly covered"),
+    "other_light": N_("in other light"),
+}
+
+# Why nothing can be done
+NO_IMAGE = N_("Open an image to begin.")
+ONE_LAYER = N_("The image needs two photo layers of the same person.")
+ONE_LAYER_HINT = N_("Open the other photo as a layer.")
+SAME_LAYER = N_("The pose and the expression come from the same layer.")
+SAME_LAYER_HINT = N_("Choose another layer for one of them.")
+NO_SUCH_LAYER = N_("The layer “{layer}” is not in the image any more.")
+CHOOSE_LAYER_HINT = N_("Choose another layer.")
+NO_FACE = N_("There is no face in the layer “{layer}”.")
+NO_FACE_HINT = N_("Choose a layer in which the face is larger or turned less.")
+SEVERAL_FACES = N_("There are several faces in the layer “{layer}”.")
+SEVERAL_FACES_HINT = N_("Click the face to use.")
+NOTHING_TO_CHANGE = N_("With these choices nothing in the picture would change.")
+NOTHING_TO_CHANGE_HINT = N_("Raise the strength, or clear the selection.")
+NOT_OURS = N_("The layer “{layer}” was not made by ExShot.")
+NOT_OURS_HINT = N_("Choose a layer that ExShot made.")
+INDEXED = N_("The image is indexed: its layers can show the colors of its palette only.")
+INDEXED_HINT = N_("Convert it with Image ▸ Mode ▸ RGB.")
+FLOATING = N_("A floating selection is in the way.")
+FLOATING_HINT = N_("Anchor it with Layer ▸ Anchor Layer.")
+UNREADABLE_PHOTO = N_("“{name}” could not be opened: {reason}.")
+TWO_PHOTOS = N_("A sequence needs two photos or more.")
+TWO_PHOTOS_HINT = N_("Select several files with Ctrl or Shift.")
+EDITOR_FAILED = N_("{editor} could not do this: {reason}.")
+EDITOR_FAILED_HINT = N_("Undo and try again; restart {editor} if it happens again.")
+
+# The engine
+ENGINE_MISSING = N_("The ExShot engine was not found.")
+ENGINE_MISSING_HINT = N_("Install ExShot again, or run “exshot install-plugins” once.")
+ENGINE_NOT_STARTED = N_("The ExShot engine could not be started: {reason}.")
+ENGINE_VERSION = N_("The plug-in and the ExShot engine do not have the same version.")
+ENGINE_VERSION_HINT = N_("Install ExShot again, then restart {editor}.")
+ENGINE_CRASHED = N_("The ExShot engine stopped twice while it worked on this.")
+ENGINE_CRASHED_HINT = N_("Try again; if it happens again, report it with the log {log}.")
+ENGINE_REPLACED = N_("The ExShot engine stopped; it starts again by itself.")
+ENGINE_TIMEOUT = N_("The ExShot engine did not answer for {seconds} seconds and was stopped.")
+ENGINE_TIMEOUT_HINT = N_("Try again; close other programs if memory is short.")
+ENGINE_GARBAGE = N_("The ExShot engine sent something that is not an answer.")
+
+# By code, for languages other than English (see `Translator.error`)
+ERRORS = {
+    "no_face": (N_("There is no face in the photo."), NO_FACE_HINT),
+    "several_faces": (N_("There are several faces in the photo."), SEVERAL_FACES_HINT),
+    "face_too_small": (
+        N_("The face is too small to edit."),
+        N_("Use a photo in higher resolution."),
+    ),
+    "image_too_large": (N_("The layer is too large."), N_("Scale the image down.")),
+    "model_missing": (N_("A model file of ExShot is missing."), N_("Install ExShot again.")),
+    "model_damaged": (N_("A model file of ExShot is damaged."), N_("Install ExShot again.")),
+    "internal": (N_("Something unexpected went wrong in ExShot."), N_("Try again.")),
+}
+NOTICES = {
+    "different_light": N_("The photos were taken in different light."),
+    "large_turn": N_("The head is turned differently in the two photos."),
+    "hidden_parts": N_("Parts of the face are hidden in the expression layer."),
+    "soft_expression": N_("The expression layer is less sharp than the pose layer."),
+    "noisy": N_("One of the layers is much noisier than the other."),
+    "compressed": N_("A layer shows the blocks of strong compression."),
+    "different_person": N_("The layers may show different people."),
+}

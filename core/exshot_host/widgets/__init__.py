@@ -1,0 +1,1 @@
+"""What widgets need whatever their toolkit."""

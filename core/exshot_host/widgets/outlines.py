@@ -1,0 +1,69 @@
+"""Faces outlined on a thumbnail, for editors whose toolkit may lack a way to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from exshot_contract.messages import FaceInfo
+
+CHOSEN = (255, 200, 0)
+OTHER = (255, 255, 255)
+_EDGE = (0, 0, 0)
+
+
+def face_at(faces: Sequence[FaceInfo], x: float, y: float) -> int | None:
+    """Index of the smallest face whose box contains a point of the photo; None where none does."""
+    hit = [i for i, f in enumerate(faces) if f.x0 <= x <= f.x1 and f.y0 <= y <= f.y1]
+    return min(hit, key=lambda i: faces[i].x1 - faces[i].x0, default=None)
+
+
+def outline_faces(
+    pixels: bytes,
+    size: tuple[int, int],
+    stride: int,
+    channels: int,
+    faces: Sequence[FaceInfo],
+    chosen: int | None,
+    scale: float,
+) -> bytes:
+    """A thumbnail with the oval of each face on it.
+
+    Args:
+        pixels: 8-bit rows of ``stride`` bytes, ``channels`` (3 or 4) samples a pixel, RGB first.
+        size: width and height of the thumbnail.
+        faces: in pixels of the photo, which are ``scale`` times as large on the thumbnail.
+        chosen: index of the face to mark; None for none.
+    """
+    canvas = bytearray(pixels)
+
+    def dot(x: int, y: int, color: tuple[int, int, int]) -> None:
+        if 0 <= x < size[0] and 0 <= y < size[1]:
+            at = y * stride + x * channels
+            canvas[at : at + 3] = bytes(color)
+
+    for index, face in enumerate(faces):
+        points = [value * scale for value in face.outline or _box(face)]
+        ring = [(round(x), round(y)) for x, y in _lines(points)]
+        for x, y in ring:  # a dark edge, so that the line shows on light skin
+            dot(x + 1, y + 1, _EDGE)
+        for x, y in ring:
+            dot(x, y, CHOSEN if index == chosen else OTHER)
+            if index == chosen:
+                dot(x + 1, y, CHOSEN)
+    return bytes(canvas)
+
+
+def _box(face: FaceInfo) -> tuple[float, ...]:
+    return (face.x0, face.y0, face.x1, face.y0, face.x1, face.y1, face.x0, face.y1)
+
+
+def _lines(points: Sequence[float]) -> list[tuple[float, float]]:
+    """Points along the closed polygon, at most a pixel apart."""
+    corners = list(zip(points[::2], points[1::2]))
+    found = []
+    for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1]):
+        steps = max(1, round(max(abs(x1 - x0), abs(y1 - y0))))
+        for step in range(steps):
+            share = step / steps
+            found.append((x0 + (x1 - x0) * share, y0 + (y1 - y0) * share))
+    return found

@@ -40,3 +40,5 @@ class WarningCode(str, Enum):
     HIDDEN_PARTS = "hidden_parts"
     DIFFERENT_LIGHT = "different_light"
     SOFT_EXPRESSION = "soft_expression"
+    NOISY = "noisy"
+    COMPRESSED = "compressed"

@@ -22,7 +22,7 @@ from benchmarks.faces import FaceFit, FaceSource, FittedFaces, StoredFaces, read
 from benchmarks.generic_face import error_on_generic_face, region_errors
 from benchmarks.lpips import Lpips
 from benchmarks.methods import METHODS, Method
-from benchmarks.sets import Case
+from benchmarks.sets import WHOLE_PICTURE_SETS, Case
 from exshot.errors import ExshotError
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ class Row:
     """One method on one case.
 
     Attributes:
-        metrics: by name: ``face_`` and ``crop_`` ``mae mse psnr ssim lpips``, ``expression``
+        metrics: by name: ``face_``, ``crop_`` and, for `WHOLE_PICTURE_SETS`, ``picture_`` with
+            ``mae mse psnr ssim lpips`` each, ``expression``
             (blendshape units), ``pose`` (degrees), ``seconds``, ``region_NAME`` (MAE); a metric
             that could not be measured is absent.
         failure: why there is no result, or None.
@@ -80,6 +81,8 @@ class TruthView:
     pixels: NDArray[np.uint8]
     hull: NDArray[np.bool_]
     features: list[torch.Tensor] | None
+    picture: NDArray[np.uint8]
+    picture_features: list[torch.Tensor] | None
 
 
 class Evaluator:
@@ -97,7 +100,8 @@ class Evaluator:
         truth_path = cases[0].truth
         if truth_path is None:
             raise ValueError(f"{cases[0].id} has no truth to score against")
-        truth = self._truth(truth_path)
+        whole = any(case.set_name in WHOLE_PICTURE_SETS for case in cases)
+        truth = self._truth(truth_path, whole)
         if truth is None:
             reason = f"no face was found in the truth {truth_path.name}"
             return [
@@ -111,14 +115,16 @@ class Evaluator:
             for name, method in self._methods.items()
         ]
 
-    def _truth(self, path: Path) -> TruthView | None:
+    def _truth(self, path: Path, whole: bool) -> TruthView | None:
         fit = self._faces.of_file(path)
         if fit is None:
             return None
         matrix = crop_matrix(fit.mesh)
-        pixels, mesh = crop(read_pixels(path), matrix), to_crop(fit.mesh, matrix)
+        picture = read_pixels(path)
+        pixels, mesh = crop(picture, matrix), to_crop(fit.mesh, matrix)
         features = self._lpips.features(pixels) if self._lpips else None
-        return TruthView(fit, matrix, mesh, pixels, face_hull(mesh), features)
+        of_picture = self._lpips.features(picture) if self._lpips and whole else None
+        return TruthView(fit, matrix, mesh, pixels, face_hull(mesh), features, picture, of_picture)
 
     def _row(self, case: Case, name: str, method: Method, truth: TruthView) -> Row:
         start = time.perf_counter()
@@ -131,6 +137,8 @@ class Evaluator:
         seconds = time.perf_counter() - start
         result = crop(rendered.pixels, truth.matrix)
         scores = self._scores(result, truth) | self._face_errors(rendered.pixels, truth)
+        if case.set_name in WHOLE_PICTURE_SETS:
+            scores |= self._picture_scores(rendered.pixels, truth)
         error_map = error_on_generic_face(result, truth.pixels, truth.mesh)
         scores |= {f"region_{name}": v for name, v in region_errors(error_map).items()}
         scores["seconds"] = seconds
@@ -148,6 +156,16 @@ class Evaluator:
             features = self._lpips.features(result)
             scores["face_lpips"] = self._lpips.distance(features, truth.features, truth.hull)
             scores["crop_lpips"] = self._lpips.distance(features, truth.features)
+        return scores
+
+    def _picture_scores(self, result: NDArray[np.uint8], truth: TruthView) -> dict[str, float]:
+        """Scores over the whole picture, as the paper takes them."""
+        everywhere = {"picture": np.ones(result.shape[:2], bool)}
+        values = metrics.pixel_scores(result, truth.picture, everywhere)["picture"]
+        scores = {f"picture_{m}": float(getattr(values, m)) for m in ("mae", "mse", "psnr", "ssim")}
+        if self._lpips is not None and truth.picture_features is not None:
+            features = self._lpips.features(result)
+            scores["picture_lpips"] = self._lpips.distance(features, truth.picture_features)
         return scores
 
     def _face_errors(self, pixels: NDArray[np.uint8], truth: TruthView) -> dict[str, float]:

@@ -40,6 +40,11 @@ class Rendered:
 Method = Callable[[Path, Path], Rendered]
 """Takes the pose photo and the expression photo; raises `ExshotError` where it cannot."""
 
+Warp = Callable[
+    [NDArray[np.uint8], NDArray[np.float32], NDArray[np.uint8], NDArray[np.float32]],
+    baselines.Warped,
+]
+
 Blend = Callable[
     [NDArray[np.uint8], baselines.Warped], "tuple[NDArray[np.uint8], NDArray[np.uint8]]"
 ]
@@ -60,10 +65,10 @@ def _fit(faces: FaceSource, path: Path) -> FaceFit:
     return fit
 
 
-def _plain_warp(faces: FaceSource, blend: Blend) -> Method:
+def _plain_warp(faces: FaceSource, blend: Blend, warp: Warp = baselines.warp_expression) -> Method:
     def render(pose: Path, expression: Path) -> Rendered:
         pixels = read_pixels(pose)
-        warped = baselines.warp_expression(
+        warped = warp(
             pixels,
             _fit(faces, pose).mesh,
             read_pixels(expression),
@@ -118,6 +123,12 @@ METHODS: Mapping[str, Callable[[FaceSource], Method]] = {
     "untouched": _untouched,
     "feathered": partial(_plain_warp, blend=baselines.feathered),
     "poisson": partial(_plain_warp, blend=baselines.poisson),
+    "landmarks": partial(_plain_warp, blend=baselines.as_it_is, warp=baselines.landmark_warp),
+    "landmarks_whole": partial(
+        _plain_warp,
+        blend=baselines.as_it_is,
+        warp=partial(baselines.landmark_warp, whole=True),
+    ),
     "warp": partial(_editor, method="warp"),
     "exprnet": partial(_editor, method="exprnet"),
     "exprnet_int8": _eight_bit,

@@ -49,6 +49,7 @@ FACE_COLUMNS = (
     Column("pose", "pose °", ".2f"),
 )
 CROP_COLUMNS = _pixel_columns("crop")
+PICTURE_COLUMNS = _pixel_columns("picture")
 REGION_COLUMNS = tuple(
     Column(f"region_{name}", name, ".4f")
     for name in ("mouth", "eyes", "brows", "nose", "cheeks", "jaw", "forehead")
@@ -56,6 +57,7 @@ REGION_COLUMNS = tuple(
 TABLES = {
     "face hull": FACE_COLUMNS,
     "whole crop": CROP_COLUMNS,
+    "whole picture": PICTURE_COLUMNS,
     "MAE by region": REGION_COLUMNS,
 }
 
@@ -127,6 +129,13 @@ def read_rows(file: Path) -> list[Row]:
     ]
 
 
+def _tables(methods: dict[str, list[Row]]) -> list[str]:
+    """Keys of `TABLES`, without the one of whole pictures where none were scored."""
+    whole = PICTURE_COLUMNS[0].metric
+    scored = any(whole in row.metrics for rows in methods.values() for row in rows)
+    return [about for about, columns in TABLES.items() if scored or columns != PICTURE_COLUMNS]
+
+
 def quality_table(set_name: str, methods: dict[str, list[Row]], about: str) -> Table:
     """Means of every method on a set; ``about`` is a key of `TABLES`."""
     columns = TABLES[about]
@@ -171,7 +180,7 @@ def markdown_table(set_name: str, methods: dict[str, list[Row]], about: str) -> 
 def print_run(console: Console, rows: Sequence[Row], *, markdown: bool) -> None:
     """Tables of all sets, then every failure."""
     for set_name, methods in _groups(rows).items():
-        for about in TABLES:
+        for about in _tables(methods):
             if markdown:
                 console.print(
                     markdown_table(set_name, methods, about), markup=False, soft_wrap=True

@@ -75,11 +75,15 @@ def _pairs(set_name: str, root: Path) -> list[Case]:
     return cases
 
 
-def studio_test_folder() -> Path:
-    """Where ``python -m exshot_train.studio test-split`` leaves its set; it need not exist."""
+def studio_folder(name: str) -> Path:
+    """Where ``python -m exshot_train.studio`` leaves its test sets; it need not exist."""
     named = os.environ.get(STUDIO_VARIABLE)
     root = Path(named) if named else Path.home() / ".cache" / "exshot" / "studio"
-    return root / "test" / "studio_test"
+    return (root / "paper" if name == "studio_paper" else root) / "test" / name
+
+
+def _studio(name: str, _data: Path) -> list[Case]:
+    return _triplets(name, studio_folder(name), "expression")
 
 
 def _plain(folder: str) -> Callable[[str, Path], list[Case]]:
@@ -110,11 +114,15 @@ SETS: Mapping[str, Callable[[str, Path], list[Case]]] = {
     "london_triplets_relit": _relit("london/val_triplets"),
     "video_triplets_lamp": _lamp("video_triplets"),
     "london_triplets_lamp": _lamp("london/val_triplets"),
-    "studio_test": lambda name, _data: _triplets(name, studio_test_folder(), "expression"),
+    "studio_test": _studio,
+    "studio_paper": _studio,
     "real_pairs": lambda name, data: _pairs(name, data / "real_pairs"),
 }
 """Sets by name. Those called relit and lamp show the same truth with the expression photo under
 other light: soft, as irradiance explains it, or hard (`benchmarks.lamp`)."""
+
+WHOLE_PICTURE_SETS = ("studio_test", "studio_paper")
+"""Sets whose truth is exact everywhere, background included, so that whole pictures compare."""
 
 TRUTH_SETS = (
     "video_triplets",

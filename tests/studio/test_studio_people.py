@@ -22,12 +22,15 @@ from exshot_train.studio.lights import (
     read_light,
     solid_angles,
 )
+from exshot_train.studio.paper_set import paper_set
 from exshot_train.studio.people import PEOPLE, sample_person
 from exshot_train.studio.relight import light_harmonics
 from exshot_train.studio.rig import look_at
+from exshot_train.studio.soft_light import soft_studio
 from exshot_train.studio.soup import Soup, triangulate
 from exshot_train.studio.store import Store
-from exshot_train.studio.testsplit import HASHES, TRIPLETS, changed_views, chosen_views, export
+from exshot_train.studio.testsplit import HASHES, TRIPLETS, chosen_views
+from exshot_train.studio.traced import changed_views, export
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +182,34 @@ def test_the_test_split_never_changes(assets: Assets) -> None:
     rendered = {f"{key}/{camera}" for key, cameras in views.photos.items() for camera in cameras}
     listed = [line.split()[1] for line in HASHES.read_text().splitlines()]
     assert sorted(rendered) == sorted(listed)
+
+
+def test_the_set_on_the_papers_terms_differs_in_camera_and_expression_only() -> None:
+    views = paper_set()
+    assert views == paper_set()
+    assert len({triplet for triplet, _, _ in views.triplets}) == len(views.triplets) == 200
+    for triplet, light, other in views.triplets:
+        assert light == other
+        assert triplet.pose != triplet.truth == triplet.expression
+        assert triplet.camera != triplet.expression_camera
+        for key, camera in (
+            (triplet.pose, triplet.camera),
+            (triplet.truth, triplet.camera),
+            (triplet.expression, triplet.expression_camera),
+        ):
+            assert camera in views.photos[key]
+    assert {take.expression for take in views.takes} == set(range(len(EXPRESSIONS)))
+    assert {take.person for take in views.takes} == set(PEOPLE["test"])
+    cameras = {camera for shown in views.photos.values() for camera in shown}
+    assert cameras == set(range(5))
+
+
+def test_the_studios_own_light_is_soft_and_as_bright_as_every_other() -> None:
+    room = soft_studio()
+    facing = np.array([[0, 0, 1], [-0.7, 0, 0.7], [0.7, 0, 0.7], [0, 0.7, 0.7]])
+    luminance = irradiance(room, facing) @ np.array([0.2126, 0.7152, 0.0722])
+    assert luminance.mean() == pytest.approx(FRONT_IRRADIANCE, rel=1e-3)
+    assert luminance.min() > 0.6 * luminance.max()
 
 
 def test_the_test_split_becomes_a_set_of_photos_as_far_as_it_is_rendered(

@@ -1,4 +1,4 @@
-"""``python -m exshot_train.studio``: render, test-split, demo, sheet, check."""
+"""``python -m exshot_train.studio``: render, test-split, paper-set, demo, sheet, check."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from exshot.errors import ExshotError
 from exshot_train.studio.assets import Assets
 from exshot_train.studio.people import Split
 from exshot_train.studio.store import Store, cache_folder
+from exshot_train.studio.traced import TracedSet
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -34,7 +35,7 @@ def render(
     takes = plan(name, index, count)
     takes = takes[:limit] if limit else takes
     store = Store(out or cache_folder(), name)
-    made = render_takes(Studio(Assets.find(), size), store, takes, {}, 0, _report)
+    made = render_takes(Studio(Assets.find(), size), store, takes, {}, None, _report)
     typer.echo(f"{made} takes rendered, {len(takes)} complete in {store.takes}")
 
 
@@ -43,22 +44,47 @@ def render_test_split(
     shard: Annotated[str, typer.Option(help="I/N: this process takes every N-th take.")] = "1/1",
     samples: Annotated[int, typer.Option(help="Of Cycles for each pixel.")] = 32,
     limit: Annotated[int, typer.Option(help="Stop after this many takes; 0 for all.")] = 0,
+    threads: Annotated[int, typer.Option(help="For Cycles.")] = 1,
     out: Out = None,
 ) -> None:
     """Render the fixed test split: 200 triplets, path-traced, and their exact geometry."""
+    from exshot_train.studio.testsplit import chosen_views
+
+    store = Store(out or cache_folder(), "test")
+    _trace(chosen_views(Assets.find()), store, shard, samples, limit, threads)
+
+
+@app.command("paper-set")
+def render_paper_set(
+    shard: Annotated[str, typer.Option(help="I/N: this process takes every N-th take.")] = "1/1",
+    limit: Annotated[int, typer.Option(help="Stop after this many takes; 0 for all.")] = 0,
+    threads: Annotated[int, typer.Option(help="For Cycles.")] = 2,
+    out: Out = None,
+) -> None:
+    """Render the 200 triplets on the paper's terms: one soft studio light for all views."""
+    from exshot_train.studio.paper_set import SAMPLES, paper_set
+
+    store = Store((out or cache_folder()) / "paper", "test")
+    _trace(paper_set(), store, shard, SAMPLES, limit, threads)
+
+
+def _trace(
+    views: TracedSet, store: Store, shard: str, samples: int, limit: int, threads: int
+) -> None:
+    """Render what is missing of a set, write the set, and say whether its views are as listed."""
+    from exshot_train.studio.cycles import CyclesSettings
     from exshot_train.studio.render import Studio, render_takes
-    from exshot_train.studio.testsplit import HASHES, changed_views, chosen_views, export
+    from exshot_train.studio.traced import changed_views, export
 
     index, count = _shard(shard)
-    views = chosen_views(Assets.find())
     takes = sorted(views.takes)[index - 1 :: count]
     takes = takes[:limit] if limit else takes
-    store = Store(out or cache_folder(), "test")
-    render_takes(Studio(Assets.find()), store, takes, views.photos, samples, _report)
-    typer.echo(f"the set studio_test: {export(store, views)}")
+    settings = CyclesSettings(samples, threads)
+    render_takes(Studio(Assets.find()), store, takes, views.photos, settings, _report)
+    typer.echo(f"the set {views.name}: {export(store, views)}")
     changed = changed_views(store, views)
     word = f"{len(changed)} views differ from" if changed else "every view is as in"
-    typer.echo(f"{word} {HASHES.name}")
+    typer.echo(f"{word} {views.hashes.name}")
 
 
 @app.command()

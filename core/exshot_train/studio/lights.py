@@ -54,7 +54,11 @@ def read_light(path: Path, turn: float = 0.0) -> Pixels:
             "Fetch it anew.",
         )
     rgb = cv2.resize(picture[..., ::-1], (512, 256), interpolation=cv2.INTER_AREA)
-    rgb = np.roll(rgb, round(turn / 360 * 512), axis=1).astype(np.float32)
+    return normalised(np.roll(rgb, round(turn / 360 * 512), axis=1).astype(np.float32))
+
+
+def normalised(rgb: Pixels) -> Pixels:
+    """Linear radiance ``(h, w, 3)`` scaled to the exposure that `read_light` promises."""
     facing = np.array([[0, 0, 1], [-0.7, 0, 0.7], [0.7, 0, 0.7], [0, 0.7, 0.7]])
     luminance = irradiance(rgb, facing) @ np.array([0.2126, 0.7152, 0.0722])
     return rgb * np.float32(FRONT_IRRADIANCE / max(luminance.mean(), 1e-6))

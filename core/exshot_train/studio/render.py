@@ -15,11 +15,12 @@ from exshot_train.studio import cycles
 from exshot_train.studio.assets import Assets
 from exshot_train.studio.expressions import EXPRESSIONS, posed
 from exshot_train.studio.head import Expression, Head, HeadBuilder
-from exshot_train.studio.lights import blurred, look_up, read_light, tone_map
+from exshot_train.studio.lights import blurred, look_up, tone_map
 from exshot_train.studio.passes import pack
 from exshot_train.studio.people import Person, sample_person, split_of
 from exshot_train.studio.raster import Rasteriser
 from exshot_train.studio.rig import Camera
+from exshot_train.studio.soft_light import read_room
 from exshot_train.studio.soup import triangulate
 from exshot_train.studio.store import Store
 from exshot_train.studio.takes import Take, cameras, head_turn
@@ -61,13 +62,17 @@ class Studio:
         return Sitting(take, person, expression, head, rig)
 
     def shoot(
-        self, take: Take, store: Store, photos: dict[int, tuple[str, float]], samples: int = 0
+        self,
+        take: Take,
+        store: Store,
+        photos: dict[int, tuple[str, float]],
+        settings: cycles.CyclesSettings | None = None,
     ) -> None:
         """Draw all passes of a take and store it.
 
         Args:
             photos: cameras that Cycles renders too, with the name and turn of their light map.
-            samples: of Cycles for each pixel.
+            settings: of Cycles, where it renders any.
         """
         sitting = self.sit(take)
         soup = triangulate(sitting.head)
@@ -76,7 +81,8 @@ class Studio:
         for k, camera in enumerate(sitting.cameras):
             passes = self.rasteriser.draw(sitting.head, soup, camera, transfer)
             files |= {f"{k}/{name}": data for name, data in pack(passes).items()}
-        files |= self._photos(sitting, photos, samples)
+        if settings is not None:
+            files |= self._photos(sitting, photos, settings)
         record = {
             "split": split_of(take.person),
             "take": asdict(take),
@@ -84,22 +90,25 @@ class Studio:
             "expression": asdict(sitting.expression),
             "head_turn": asdict(head_turn(take.person, take.turn)),
             "photos": {str(k): {"light": n, "turn": t} for k, (n, t) in photos.items()},
-            "samples": samples,
+            "samples": settings.samples if settings else 0,
         }
         store.write(take.key, record, sitting.cameras, soup, files)
 
     def _photos(
-        self, sitting: Sitting, photos: dict[int, tuple[str, float]], samples: int
+        self,
+        sitting: Sitting,
+        photos: dict[int, tuple[str, float]],
+        settings: cycles.CyclesSettings,
     ) -> dict[str, bytes]:
         """Path-traced views, each with the room behind it, as JPEG."""
         files: dict[str, bytes] = {}
         for k, light in photos.items():
-            room = read_light(self.assets.light(light[0]), light[1])
+            room = read_room(self.assets, *light)
             if files:
                 cycles.light_up(room)  # the head is built once for all cameras
             else:
                 cycles.stage(sitting.head, room)
-            view = cycles.shoot(sitting.cameras[k], cycles.CyclesSettings(samples))
+            view = cycles.shoot(sitting.cameras[k], settings)
             behind = look_up(blurred(room, ROOM_BLUR), sitting.cameras[k].rays())
             developed = tone_map(view[..., :3] + behind * (1 - view[..., 3:]))
             buffer = io.BytesIO()
@@ -114,13 +123,14 @@ def render_takes(
     store: Store,
     takes: list[Take],
     photos: dict[str, dict[int, tuple[str, float]]],
-    samples: int,
+    settings: cycles.CyclesSettings | None,
     report: Callable[[int, int, float], None],
 ) -> int:
     """Render what is missing of a list of takes.
 
     Args:
         photos: Cycles views of each take's key.
+        settings: of Cycles, where there are such views.
         report: called with takes done, takes in all and seconds left, after every take.
 
     Returns:
@@ -130,7 +140,7 @@ def render_takes(
     made, started = 0, time.monotonic()
     for done, take in enumerate(missing, 1):
         if not store.has(take.key):  # another process may have rendered it meanwhile
-            studio.shoot(take, store, photos.get(take.key, {}), samples)
+            studio.shoot(take, store, photos.get(take.key, {}), settings)
             made += 1
         left = (time.monotonic() - started) / max(made, 1) * (len(missing) - done)
         report(len(takes) - len(missing) + done, len(takes), left)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass
 from itertools import permutations
 from pathlib import Path
 
@@ -15,8 +12,8 @@ from exshot_train.studio.assets import Assets
 from exshot_train.studio.expressions import EXPRESSIONS
 from exshot_train.studio.lights import lights_of
 from exshot_train.studio.people import PEOPLE
-from exshot_train.studio.store import Store
 from exshot_train.studio.takes import CAMERAS, Take
+from exshot_train.studio.traced import TracedSet
 from exshot_train.studio.triplets import Light, Triplet
 
 TRIPLETS = 200
@@ -28,24 +25,7 @@ _EXPRESSIONS_SHOWN = 4  # of the twelve, so that views are shared between triple
 _ORDERED = list(permutations(range(_EXPRESSIONS_SHOWN), 2))
 
 
-@dataclass(frozen=True)
-class TestViews:
-    """What the test split needs.
-
-    Attributes:
-        triplets: the 200, with the lights of pose and truth, and of the expression.
-        takes: every take that some triplet uses.
-        photos: light map and its turn for each view that Cycles renders, by take and camera.
-    """
-
-    __test__ = False  # for pytest, which takes the name for a test
-
-    triplets: tuple[tuple[Triplet, Light, Light], ...]
-    takes: frozenset[Take]
-    photos: dict[str, dict[int, tuple[str, float]]]
-
-
-def chosen_views(assets: Assets) -> TestViews:
+def chosen_views(assets: Assets) -> TracedSet:
     """Draw the test split; the same on every machine.
 
     Every person has one head pose, four neighbouring cameras with a light each, and four
@@ -60,7 +40,9 @@ def chosen_views(assets: Assets) -> TestViews:
     takes: set[Take] = set()
     drawn: set[Triplet] = set()
     people = list(PEOPLE["test"])
-    for person, shown in zip(people, _expressions(rng, len(people)), strict=True):
+    for person, shown in zip(
+        people, expressions_in_turn(rng, len(people), _EXPRESSIONS_SHOWN), strict=True
+    ):
         first_camera = int(rng.integers(0, CAMERAS - _CAMERAS_USED + 1))
         used = range(first_camera, first_camera + _CAMERAS_USED)
         chosen = rng.choice(lights, _CAMERAS_USED, replace=False)
@@ -85,74 +67,15 @@ def chosen_views(assets: Assets) -> TestViews:
             takes |= {first, second}
             for key, camera in ((first.key, k), (second.key, k), (second.key, j)):
                 photos[key][camera] = (lit[camera].name, lit[camera].turn)
-    return TestViews(tuple(triplets), frozenset(takes), dict(photos))
+    return TracedSet("studio_test", tuple(triplets), frozenset(takes), dict(photos), HASHES)
 
 
-def _expressions(rng: np.random.Generator, people: int) -> list[list[int]]:
-    """Four different expressions for each person, so that all have their turn."""
+def expressions_in_turn(rng: np.random.Generator, people: int, shown: int) -> list[list[int]]:
+    """``shown`` different expressions for each person, so that all have their turn.
+
+    ``shown`` has to divide the number of expressions.
+    """
     deck: list[int] = []
-    while len(deck) < people * _EXPRESSIONS_SHOWN:
-        deck += rng.permutation(len(EXPRESSIONS)).tolist()  # 12 divides by four
-    return [
-        deck[k : k + _EXPRESSIONS_SHOWN]
-        for k in range(0, people * _EXPRESSIONS_SHOWN, _EXPRESSIONS_SHOWN)
-    ]
-
-
-def export(store: Store, views: TestViews) -> Path:
-    """Write the complete triplets as a set for ``benchmarks.quality`` below ``studio_test``.
-
-    ``PERSON/NN_{pose,expression,truth}.jpg`` and ``triplets.json``, a list with lights and
-    cameras; ``hashes.json`` has the sha256 of every photo.
-
-    Returns:
-        The folder ``studio_test``.
-    """
-    folder = store.folder / "studio_test"
-    folder.mkdir(parents=True, exist_ok=True)
-    done = set(store.keys())
-    entries, hashes = [], {}
-    for number, (triplet, light, other) in enumerate(views.triplets):
-        if not {triplet.pose, triplet.truth, triplet.expression} <= done:
-            continue
-        subject, index = triplet.truth.split("_")[0], number % (TRIPLETS // len(PEOPLE["test"]))
-        shown = {
-            "pose": (triplet.pose, triplet.camera),
-            "truth": (triplet.truth, triplet.camera),
-            "expression": (triplet.expression, triplet.expression_camera),
-        }
-        for role, (key, camera) in shown.items():
-            data = store.read(key).photo(camera)
-            if data is None:
-                break
-            name = f"{subject}/{index:02d}_{role}.jpg"
-            (folder / subject).mkdir(exist_ok=True)
-            (folder / name).write_bytes(data)
-            hashes[name] = hashlib.sha256(data).hexdigest()
-        else:
-            lights = {"light": asdict(light), "expression_light": asdict(other)}
-            entries.append({"subject": subject, "index": index, **asdict(triplet), **lights})
-    for name, content in (("triplets.json", entries), ("hashes.json", hashes)):
-        part = folder / f".{name}.part"
-        part.write_text(json.dumps(content, indent=1))
-        part.replace(folder / name)
-    return folder
-
-
-def changed_views(store: Store, views: TestViews) -> tuple[str, ...]:
-    """``TAKE/CAMERA`` of rendered views whose bytes differ from those in `HASHES`.
-
-    Path tracing repeats itself on one kind of processor; another may round differently, and then
-    the pictures differ by noise that nobody sees, but figures are not strictly comparable.
-    """
-    lines = (line.split() for line in HASHES.read_text(encoding="utf-8").splitlines())
-    expected = {view: digest for digest, view in lines}
-    changed = []
-    done = set(store.keys())
-    for key, cameras in sorted(views.photos.items()):
-        for camera in sorted(cameras) if key in done else ():
-            data = store.read(key).photo(camera)
-            view = f"{key}/{camera}"
-            if data is not None and hashlib.sha256(data).hexdigest() != expected.get(view):
-                changed.append(view)
-    return tuple(changed)
+    while len(deck) < people * shown:
+        deck += rng.permutation(len(EXPRESSIONS)).tolist()
+    return [deck[k : k + shown] for k in range(0, people * shown, shown)]

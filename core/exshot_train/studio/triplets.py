@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from exshot_train.studio.assets import Assets
 from exshot_train.studio.flow import ViewGeometry, exact_flow
 from exshot_train.studio.head import KINDS
-from exshot_train.studio.lights import Pixels, blurred, lights_of, look_up, read_light, tone_map
+from exshot_train.studio.lights import Pixels, blurred, lights_of, look_up, tone_map
 from exshot_train.studio.passes import Passes
 from exshot_train.studio.people import Split
 from exshot_train.studio.relight import relight
 from exshot_train.studio.rig import Camera
+from exshot_train.studio.soft_light import read_room
 from exshot_train.studio.store import Store, StoredTake
 from exshot_train.studio.takes import CAMERAS
 
@@ -161,8 +162,8 @@ class Triplets:
         k, j = triplet.camera, triplet.expression_camera
         pose_passes, truth_passes = pose.passes(k), truth.passes(k)
         expression_passes = expression.passes(j)
-        room = read_light(self.assets.light(light.name), light.turn)
-        other_room = read_light(self.assets.light(expression_light.name), expression_light.turn)
+        room = read_room(self.assets, light.name, light.turn)
+        other_room = read_room(self.assets, expression_light.name, expression_light.turn)
         triangles, kinds = self.store.topology(triplet.truth.split("_")[0])
         target = _geometry(truth, k, truth_passes)
         flow_e, seen_e = exact_flow(target, _geometry(expression, j, expression_passes), triangles)

@@ -3,7 +3,8 @@
 All else follows from it: the field of the library's `EditOptions`, the one on the wire, the flag
 and the batch column of the command line, the argument of GIMP's procedures, the row of a dialog,
 what settings and layers remember. A new option is one more field here, with `number`, `switch`
-or `choice` as its metadata, and the code that heeds it.
+or `choice` as its metadata, and the code that heeds it; then its texts are translated
+(`tools/translations.py`) and docs/cli.md and docs/protocol.md name it.
 
 This module must not use ``from __future__ import annotations``: `wire` reads the fields' types.
 """

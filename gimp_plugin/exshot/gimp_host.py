@@ -26,7 +26,7 @@ MASK_FORMAT = "Y u8"  # masks are numbers, not light: "Y' u8" would bend them
 EIGHT_BIT = (Gimp.Precision.U8_NON_LINEAR, Gimp.Precision.U8_LINEAR, Gimp.Precision.U8_PERCEPTUAL)
 
 
-OPTIONS = {spec.key.replace(".", "-").replace("_", "-"): spec for spec in options.OPTIONS}
+OPTIONS = {spec.argument: spec for spec in options.OPTIONS}
 """The options by the names that they have as arguments of a procedure."""
 
 

@@ -72,7 +72,7 @@ def _face(index: int) -> Face:
 def fake_editor(monkeypatch: pytest.MonkeyPatch) -> FakeEditor:
     """Every command in this test gets this editor."""
     editor = FakeEditor()
-    monkeypatch.setattr("exshot.edit.Editor", lambda: editor)
+    monkeypatch.setattr("exshot.editor.Editor", lambda: editor)
     return editor
 
 

@@ -24,7 +24,7 @@ sys.path.insert(0, str(CORE))
 
 
 class FakeEditor:
-    """`exshot.edit.Editor`'s shape. The top left pixel's red value is the number of faces."""
+    """`exshot.editor.Editor`'s shape. The top left pixel's red value is the number of faces."""
 
     def faces(self, photo, *, progress=None, cancel=None):  # type: ignore[no-untyped-def]
         import numpy as np

@@ -191,5 +191,7 @@ def test_the_page_on_the_protocol_is_up_to_date(checkout: Path) -> None:
         assert f"| `{message.TYPE}` |" in page, message.TYPE
         for field in dataclasses.fields(message):  # type: ignore[arg-type]
             assert field.name in page.split(f"\n| `{message.TYPE}` |")[1], field.name
+    for field in dataclasses.fields(Options):
+        assert f"`{field.name}`" in page, field.name
     for limit in (limits.MAX_HEADER, limits.MAX_PAYLOAD):
         assert f"{limit:,}" in page

@@ -16,9 +16,11 @@ from exshot.cli import choices
 from exshot.cli.batch_list import Row, read_rows, shard
 from exshot.cli.edit import run_edit
 from exshot.cli.failure import BATCH_FAILED, error_record, reports_failures
+from exshot.cli.option_flags import takes_options
 from exshot.cli.progress_bar import progress_bar
 from exshot.cli.records import report_record
 from exshot.errors import ErrorCode, ExshotError
+from exshot.options import EditOptions
 
 if TYPE_CHECKING:
     from exshot.editor import Editor
@@ -102,6 +104,7 @@ def _run_row(row: Row, editor: Editor, skip_existing: bool, stop: CancelToken) -
 
 
 @reports_failures
+@takes_options
 def batch(
     table: Annotated[
         Path,
@@ -110,14 +113,7 @@ def batch(
             " columns, named like the flags, set options for their line."
         ),
     ],
-    strength: choices.Strength = choices.DEFAULTS.strength,
-    regions: choices.Regions = "",
-    gaze: choices.GazeFlag = choices.GazeChoice.expression,
-    method: choices.MethodFlag = choices.MethodChoice.auto,
-    color_match: choices.ColorMatch = choices.DEFAULTS.color_match,
-    feather: choices.Feather = choices.DEFAULTS.feather,
-    pose_face: choices.PoseFace = None,
-    expression_face: choices.ExpressionFace = None,
+    defaults: EditOptions,
     quality: Annotated[
         int | None,
         typer.Option(min=1, max=100, help="Of a lossy format.", show_default="as the pose photo"),
@@ -136,16 +132,6 @@ def batch(
     as_json: choices.AsJson = False,
 ) -> None:
     """Make every edit that a CSV file lists, past failures; ends with a summary."""
-    defaults = choices.edit_options(
-        strength=strength,
-        regions=regions,
-        gaze=gaze.value,
-        method=method.value,
-        color_match=color_match,
-        feather=feather,
-        pose_face=pose_face,
-        expression_face=expression_face,
-    )
     rows = shard(read_rows(table, defaults, overwrite=overwrite), part)
     rows = tuple(_with_quality(row, quality) for row in rows)
     with progress_bar("Editing") as progress:

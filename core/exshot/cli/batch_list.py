@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypeVar
 
-from exshot.cli.choices import override
 from exshot.cli.edit import EditJob
+from exshot.cli.option_flags import override
 from exshot.errors import ErrorCode, ExshotError
 from exshot.options import EditOptions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -14,7 +14,7 @@ from exshot.cli.failure import reports_failures
 from exshot.cli.output import check_outputs
 from exshot.cli.progress_bar import progress_bar
 from exshot.errors import ErrorCode, ExshotError
-from exshot.options import EditOptions, Method
+from exshot.options import TABLE, EditOptions, Method
 
 HEIGHT = 900  # pixels of the side-by-side picture
 
@@ -28,7 +28,7 @@ def demo(
     expression: Annotated[
         Path | None, typer.Option(help="Your expression photo instead of ours.")
     ] = None,
-    method: choices.MethodFlag = choices.MethodChoice.auto,
+    method: Annotated[Method, typer.Option(help=TABLE["method"].flag_help)] = "auto",
     overwrite: choices.Overwrite = False,
 ) -> None:
     """Edit the bundled pair (rendered heads), or your own, and write it side by side."""
@@ -42,7 +42,7 @@ def demo(
 
         check_suffix(out)
         photos = Photo.open(pose), Photo.open(expression)
-        options = EditOptions(method=cast(Method, method.value))
+        options = EditOptions(method=method)
         edit = Editor().edit(*photos, options, progress=progress)
         result = Photo.from_array(flatten(photos[0], edit))
         pictures = [picture.as_uint8() for picture in (*photos, result)]

@@ -11,13 +11,14 @@ import typer
 
 from exshot.cli import choices
 from exshot.cli.failure import reports_failures
+from exshot.cli.option_flags import takes_options
 from exshot.cli.output import check_outputs, removed_on_failure, write_text
 from exshot.cli.progress_bar import progress_bar
 from exshot.cli.records import edit_record
+from exshot.options import EditOptions
 
 if TYPE_CHECKING:
     from exshot.editor import Editor
-    from exshot.options import EditOptions
     from exshot.progress import CancelToken, ProgressCallback
     from exshot.result import Edit
 
@@ -90,18 +91,12 @@ def show_warnings(edit: Edit) -> None:
 
 
 @reports_failures
+@takes_options
 def edit(
     pose: Annotated[Path, typer.Argument(help="Photo whose head, hair, light, background stay.")],
     expression: Annotated[Path, typer.Argument(help="Photo with the expression to bring over.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Result, in the pose photo's size.")],
-    strength: choices.Strength = choices.DEFAULTS.strength,
-    regions: choices.Regions = "",
-    gaze: choices.GazeFlag = choices.GazeChoice.expression,
-    method: choices.MethodFlag = choices.MethodChoice.auto,
-    color_match: choices.ColorMatch = choices.DEFAULTS.color_match,
-    feather: choices.Feather = choices.DEFAULTS.feather,
-    pose_face: choices.PoseFace = None,
-    expression_face: choices.ExpressionFace = None,
+    options: EditOptions,
     layer: Annotated[
         Path | None,
         typer.Option(help="Also write the patch alone: RGBA in the pose photo's frame."),
@@ -117,16 +112,6 @@ def edit(
     as_json: choices.AsJson = False,
 ) -> None:
     """Put the expression of one photo onto the head of another photo of the same person."""
-    options = choices.edit_options(
-        strength=strength,
-        regions=regions,
-        gaze=gaze.value,
-        method=method.value,
-        color_match=color_match,
-        feather=feather,
-        pose_face=pose_face,
-        expression_face=expression_face,
-    )
     job = EditJob(pose, expression, out, options, layer, report, quality, overwrite)
     job.check()  # before the networks are loaded
     with progress_bar("Loading") as progress:

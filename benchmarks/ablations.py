@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.align.pair import CroppedFace
 from exshot.exprnet.inputs import NETWORK_SIZE, Role
 from exshot.exprnet.network import Answer, Features, photo_input
 
@@ -56,11 +57,9 @@ class TorchNetwork:
         """Side of the crops, pixels."""
         return NETWORK_SIZE
 
-    def features(
-        self, key: Hashable, crop: NDArray[np.float32], mesh: NDArray[np.floating], role: Role
-    ) -> Features:
+    def features(self, key: Hashable, face: CroppedFace, role: Role) -> Features:
         """The planes of a photo."""
-        return Features((photo_input(crop, mesh, role, NETWORK_SIZE)[None],))
+        return Features((photo_input(face, role, NETWORK_SIZE)[None],))
 
     def decode(self, pose: Features, expression: Features, edit: NDArray[np.float32]) -> Answer:
         """Run the whole network."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
-from exshot.align.retarget import fit_similarity
+from exshot.face.similarity import fit_similarity
 from exshot.face.topology import CANONICAL_VERTICES, load_topology
 from exshot.image.rasterise import rasterise
 

@@ -26,14 +26,16 @@ from rich.table import Table
 from benchmarks import report
 from benchmarks.metrics import psnr
 from benchmarks.sets import TRUTH_SETS, Case, SetError, load_set
-from exshot.align.flow import compute_maps, identity_flow
+from exshot.align.flow import identity_flow
+from exshot.align.pair import CroppedFace, align, align_to
 from exshot.align.regions import RIGID
-from exshot.align.retarget import fit_similarity, retarget
-from exshot.draw.color import apply_gain
-from exshot.draw.layer import LayerMaps, layer_fields, warp_layer
+from exshot.draw.light import apply_gain
+from exshot.draw.maps import DrawingMaps
+from exshot.draw.warp import drawn_by_warp
 from exshot.face.crop import CROP_SIZE, face_crop
 from exshot.face.face import Face
 from exshot.face.fitter import FaceFitter
+from exshot.face.similarity import fit_similarity
 from exshot.image.sampling import blur, sample_at, to_float
 from exshot.model_store import ModelStore
 from exshot.options import EditOptions
@@ -47,36 +49,34 @@ Picture = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Scene:
-    """One triplet in the pose photo's crop; meshes ``(478, 3)`` in pixels of their crops."""
+    """One triplet in crops; the truth, its hull and its mesh lie in the pose photo's."""
 
-    pose: Picture
-    expression: Picture
+    pose: CroppedFace
+    expression: CroppedFace
     truth: Picture
     hull: NDArray[np.bool_]
-    mesh_pose: NDArray[np.floating]
-    mesh_expression: NDArray[np.floating]
     mesh_truth: NDArray[np.floating]
-    target: NDArray[np.floating]
 
-    def edited(self, target: NDArray[np.floating]) -> Picture:
-        """The warp method's edit onto a target mesh."""
+    def edited(self, target: NDArray[np.floating] | None = None) -> Picture:
+        """The warp method's edit, onto another target mesh than its own where one is given."""
         options = EditOptions(method="warp")
-        maps = compute_maps(
-            target, self.mesh_pose, self.mesh_expression, layer_fields(options), CROP_SIZE
-        )
-        width = float(np.ptp(target[:, 0]))
-        return self._draw(warp_layer(self.pose, self.expression, maps, width, options))
+        if target is None:
+            pair = align(self.pose, self.expression, options)
+        else:
+            pair = align_to(target, self.pose, self.expression, options)
+        return self._draw(drawn_by_warp(pair, options))
 
     def score(self, picture: Picture) -> float:
         """PSNR on the face hull of the truth, decibels."""
         apart = (np.clip(picture, 0, 1) - self.truth)[self.hull]
         return psnr(float(np.mean(apart.astype(np.float64) ** 2)))
 
-    def _draw(self, layer: LayerMaps) -> Picture:
-        moved = sample_at(self.pose, layer.flow_pose)
-        drawn = apply_gain(sample_at(self.expression, layer.flow_expression), layer.gain)
-        moved += layer.blend[..., None] * (drawn - moved)
-        drawn = self.pose + layer.cover[..., None] * (moved - self.pose)
+    def _draw(self, maps: DrawingMaps) -> Picture:
+        before = self.pose.pixels
+        moved = sample_at(before, maps.flow_pose)
+        drawn = apply_gain(sample_at(self.expression.pixels, maps.flow_expression), maps.gain)
+        moved += maps.blend[..., None] * (drawn - moved)
+        drawn = before + maps.mask[..., None] * (moved - before)
         return drawn.astype(np.float32, copy=False)
 
 
@@ -98,23 +98,22 @@ def scene(case: Case, fitter: FaceFitter) -> Scene | None:
     outline = cv2.convexHull(np.round(truth_mesh[:, :2]).astype(np.int32))
     cv2.fillConvexPoly(hull, outline, (255,))
     return Scene(
-        pose,
-        expression,
+        CroppedFace(pose, fits[0].mesh, here),
+        CroppedFace(expression, fits[1].mesh, there),
         truth,
         hull > 0,
-        here.to_crop(fits[0].mesh),
-        there.to_crop(fits[1].mesh),
         truth_mesh,
-        here.to_crop(retarget(fits[0].mesh, fits[1].mesh, EditOptions())),
     )
 
 
 def scores(given: Scene) -> Mapping[str, float]:
     """PSNR by `COLUMNS`."""
-    plain = given.edited(given.target)
+    plain = given.edited()
     return {
         "warp": given.score(plain),
-        "expression": given.score(given.edited(_laid_on(given.mesh_truth, given.mesh_pose))),
+        "expression": given.score(
+            given.edited(_laid_on(given.mesh_truth, given.pose.mesh_in_crop))
+        ),
         "place": given.score(_moved_to(plain, given)),
         "mesh": given.score(given.edited(given.mesh_truth)),
         "softened": given.score(blur(plain, _SOFTENED)),

@@ -31,9 +31,7 @@ from rich.table import Table
 
 from benchmarks.memory import Footprint, edit_footprint
 from benchmarks.speed_pair import WIDTH, find_pair, write_12_megapixels
-from exshot.align.flow import compute_maps
-from exshot.align.retarget import retarget
-from exshot.draw.layer import layer_fields
+from exshot.align.pair import CroppedFace, align
 from exshot.editor import Editor
 from exshot.errors import ExshotError
 from exshot.exprnet.inputs import EDIT_PLANES, Role
@@ -139,7 +137,8 @@ class Bench:
         here, there = (self._fitter.fit(Photo.open(path).as_uint8())[0] for path in self._paths)
         self._warp_maps = _warp_work(here, there, options)
         self._network = ExprNet(ModelStore()) if has_exprnet(ModelStore()) else None
-        self._mesh = face_crop(here.mesh).to_crop(here.mesh)
+        grey = np.full((CROP_SIZE, CROP_SIZE, 3), 0.5, np.float32)
+        self._face = CroppedFace(grey, here.mesh, face_crop(here.mesh))
 
     def round(self) -> None:
         """Every stage once, with photos that the editor has not seen."""
@@ -174,12 +173,11 @@ class Bench:
 
     def _time_network(self, network: ExprNet) -> None:
         """What ExprNet alone costs; the pixels do not matter."""
-        crop = np.full((CROP_SIZE, CROP_SIZE, 3), 0.5, np.float32)
         planes = np.zeros((len(EDIT_PLANES), network.size, network.size), np.float32)
         roles: tuple[Role, Role] = ("pose", "expression")
 
         def features() -> list[Features]:
-            return [network.features(self._round, crop, self._mesh, role) for role in roles]
+            return [network.features(self._round, self._face, role) for role in roles]
 
         pose, expression = self._time(NETWORK_FEATURES, features)
         self._time(NETWORK_EDIT, lambda: network.decode(pose, expression, planes))
@@ -215,15 +213,11 @@ def _changed(photo: Photo, mark: int) -> Photo:
 
 def _warp_work(pose: Face, expression: Face, options: EditOptions) -> Callable[[], object]:
     """Everything the meshes say about an edit, from fitted meshes to maps."""
-    crops = face_crop(pose.mesh), face_crop(expression.mesh)
-    meshes = crops[0].to_crop(pose.mesh), crops[1].to_crop(expression.mesh)
-    fields = layer_fields(options)
-
-    def work() -> object:
-        target = crops[0].to_crop(retarget(pose.mesh, expression.mesh, options))
-        return compute_maps(target, *meshes, fields, CROP_SIZE)
-
-    return work
+    blank = np.zeros((CROP_SIZE, CROP_SIZE, 3), np.float32)
+    here, there = (
+        CroppedFace(blank, face.mesh, face_crop(face.mesh)) for face in (pose, expression)
+    )
+    return lambda: align(here, there, options)
 
 
 @contextmanager

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from exshot.draw.layer import LayerMaps
-from exshot.draw.quality import FaceQuality
+from exshot.draw.maps import DrawingMaps
 from exshot.face.face import Face
 from exshot.identity.likeness import strangers
-from exshot.result import EditWarning, HeadTurn
+from exshot.result import EditWarning, FaceQuality, HeadTurn
 
 _LARGE_TURN: Final = 25.0  # degrees
 _DIFFERENT_LIGHT: Final = 0.3  # log gain over the skin
@@ -25,7 +24,7 @@ def find_warnings(
     pose: Face,
     expression: Face,
     turn: HeadTurn,
-    layer: LayerMaps,
+    drawing: DrawingMaps,
     pose_quality: FaceQuality,
     expression_quality: FaceQuality,
 ) -> tuple[EditWarning, ...]:
@@ -48,15 +47,15 @@ def find_warnings(
                 "Expect a less exact face; a photo with a closer head pose works better.",
             )
         )
-    if layer.hidden_share > _HIDDEN_SHARE:
+    if drawing.hidden_share > _HIDDEN_SHARE:
         found.append(
             EditWarning(
                 "hidden_parts",
-                f"{layer.hidden_share:.0%} of the face cannot be seen in the expression photo.",
+                f"{drawing.hidden_share:.0%} of the face cannot be seen in the expression photo.",
                 "Those parts keep the pose photo's pixels.",
             )
         )
-    if layer.light_difference > _DIFFERENT_LIGHT:
+    if drawing.light_difference > _DIFFERENT_LIGHT:
         found.append(
             EditWarning(
                 "different_light",

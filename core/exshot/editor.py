@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,19 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.advice import find_warnings
-from exshot.align.flow import WarpMaps, compute_maps
-from exshot.align.retarget import retarget
+from exshot.align.pair import AlignedPair, CroppedFace, align
 from exshot.cache import LruCache
-from exshot.draw.layer import LayerMaps, layer_fields, warp_layer
+from exshot.draw.maps import DrawingMaps
 from exshot.draw.patch import View, draw_patch, patch_box, photo_view
-from exshot.draw.quality import FaceQuality, face_quality
+from exshot.draw.warp import drawn_by_warp
 from exshot.errors import ErrorCode, ExshotError
-from exshot.exprnet.inputs import Role
-from exshot.exprnet.layer import exprnet_layer
-from exshot.exprnet.network import ExprNet, Features, Network, has_exprnet
+from exshot.exprnet.network import ExprNet, Network, has_exprnet
+from exshot.exprnet.refinement import drawn_by_exprnet
 from exshot.face.crop import CROP_SIZE, face_crop
 from exshot.face.face import Face
 from exshot.face.fitter import FaceFitter
+from exshot.face.quality import face_quality
 from exshot.image.geometry import Box, Crop
 from exshot.image.sampling import sample_at, to_float
 from exshot.model_store import ModelStore
@@ -34,7 +33,7 @@ from exshot.options import EditOptions
 from exshot.photo import Photo
 from exshot.photo.picture import Pixels, to_8_bit
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback
-from exshot.result import Edit, EditReport, HeadTurn, Preview
+from exshot.result import Edit, EditReport, FaceQuality, HeadTurn, Preview
 
 _LEAST_FACE_WIDTH: Final = 32.0  # pixels
 _FITS_KEPT: Final = 64
@@ -53,15 +52,33 @@ class _Subject:
     face: Face
     crop: Crop
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """Names the photo's content and the face, for caches."""
+        return self.photo.content_hash, self.index
+
 
 @dataclass(frozen=True)
-class _Plan:
-    """Everything decided about an edit before its pixels are drawn."""
+class _Faces:
+    """The two faces of an edit."""
 
     pose: _Subject
     expression: _Subject
-    maps: LayerMaps
+
+    @property
+    def turn(self) -> HeadTurn:
+        """From the pose photo's head to the expression photo's."""
+        a, b = self.pose.face.head_pose, self.expression.face.head_pose
+        return HeadTurn(b.yaw - a.yaw, b.pitch - a.pitch, b.roll - a.roll)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Everything decided about an edit before its pixels are drawn, and what that took."""
+
+    drawing: DrawingMaps
     report: EditReport
+    timings: Mapping[str, float]
 
 
 class Editor:
@@ -115,23 +132,12 @@ class Editor:
             Cancelled: ``cancel`` was set.
         """
         checkpoint = Checkpoint(progress, cancel)
-        plan = self._plan(pose, expression, options, checkpoint)
-        timings = dict(plan.report.timings)
-        with _timed(timings, "draw"):
-            crop = plan.pose.crop
-            box = patch_box(plan.maps.cover, crop, pose.width, pose.height)
-            if box.empty:
-                layer, mask, box = _nothing(pose)
-            else:
-                layer, mask = draw_patch(
-                    photo_view(pose.pixels, crop),
-                    photo_view(expression.pixels, plan.expression.crop),
-                    plan.maps,
-                    box,
-                    lambda share: checkpoint(0.5 + 0.5 * share, "Drawing the face"),
-                )
+        timings: dict[str, float] = {}
+        faces = self._fit(pose, expression, options, checkpoint, timings)
+        plan = self._plan(faces, options, checkpoint, timings)  # retarget, rasterise, synthesise
+        layer, mask, box = self._compose(faces, plan.drawing, checkpoint, timings)
         checkpoint(1.0, "Done")
-        return Edit(layer, mask, box, replace(plan.report, timings=timings))
+        return Edit(layer, mask, box, replace(plan.report, timings=plan.timings | timings))
 
     def preview(
         self,
@@ -152,111 +158,130 @@ class Editor:
                 f"Choose a size from {low} to {high} pixels.",
             )
         checkpoint = Checkpoint(progress, cancel)
-        plan = self._plan(pose, expression, options, checkpoint)
-        timings = dict(plan.report.timings)
+        timings: dict[str, float] = {}
+        faces = self._fit(pose, expression, options, checkpoint, timings)
+        plan = self._plan(faces, options, checkpoint, timings)
         with _timed(timings, "draw"):
-            before = self._cropped(plan.pose, size)
-            source = self._cropped(plan.expression, max(size, CROP_SIZE))
+            before = self._cropped(faces.pose, size)
+            source = self._cropped(faces.expression, max(size, CROP_SIZE))
             after, mask = draw_patch(
                 _crop_view(before),
                 _crop_view(source),
-                plan.maps,
+                plan.drawing,
                 Box(0, 0, size, size),
                 lambda share: checkpoint(0.5 + 0.5 * share, "Drawing the preview"),
                 quick=True,
             )
-            cover = mask[..., None].astype(np.float32) / 255
-            mixed = before + cover * (after.astype(np.float32) - before)
-        crop = plan.pose.crop
+            share = mask[..., None].astype(np.float32) / 255
+            mixed = before + share * (after.astype(np.float32) - before)
+        crop = faces.pose.crop
         left, top, side = round(crop.left), round(crop.top), round(crop.side)
-        report = replace(plan.report, timings=timings)
         return Preview(
-            _within_photo(to_8_bit(before), plan.pose),
-            _within_photo(to_8_bit(np.round(mixed).astype(before.dtype)), plan.pose),
+            _within_photo(to_8_bit(before), faces.pose),
+            _within_photo(to_8_bit(np.round(mixed).astype(before.dtype)), faces.pose),
             Box(left, top, left + side, top + side),
-            report,
+            replace(plan.report, timings=plan.timings | timings),
         )
 
-    def _plan(
-        self, pose: Photo, expression: Photo, options: EditOptions, checkpoint: Checkpoint
-    ) -> _Plan:
-        key = (pose.content_hash, expression.content_hash, options)
-        return self._plans.get(key, lambda: self._make_plan(pose, expression, options, checkpoint))
-
-    def _make_plan(
-        self, pose: Photo, expression: Photo, options: EditOptions, checkpoint: Checkpoint
-    ) -> _Plan:
-        method = _choose_method(
-            options, self._given_network is not None or has_exprnet(self._store)
-        )
-        timings: dict[str, float] = {}
+    def _fit(
+        self,
+        pose: Photo,
+        expression: Photo,
+        options: EditOptions,
+        checkpoint: Checkpoint,
+        timings: dict[str, float],
+    ) -> _Faces:
+        """Step 1: the two faces."""
         checkpoint(0.0, "Fitting the pose photo's face")
         with _timed(timings, "fit_pose"):
             target = self._subject(pose, options.pose_face, "pose")
         checkpoint(0.15, "Fitting the expression photo's face")
         with _timed(timings, "fit_expression"):
             source = self._subject(expression, options.expression_face, "expression")
-        checkpoint(0.3, "Warping")
-        with _timed(timings, "warp"):
-            mesh = retarget(target.face.mesh, source.face.mesh, options)
-            in_crop = target.crop.to_crop(mesh)
-            maps = compute_maps(
-                in_crop,
-                target.crop.to_crop(target.face.mesh),
-                source.crop.to_crop(source.face.mesh),
-                layer_fields(options),
-                CROP_SIZE,
+        return _Faces(target, source)
+
+    def _plan(
+        self,
+        faces: _Faces,
+        options: EditOptions,
+        checkpoint: Checkpoint,
+        timings: dict[str, float],
+    ) -> _Plan:
+        """Steps 2 to 4, or what they came to when the same edit was asked for before."""
+        key = (faces.pose.key, faces.expression.key, options)
+
+        def make() -> _Plan:
+            checkpoint(0.3, "Warping")
+            with _timed(timings, "warp"):
+                pair = align(
+                    self._cropped_face(faces.pose), self._cropped_face(faces.expression), options
+                )
+            checkpoint(0.4, "Matching light and skin")
+            with _timed(timings, "synthesise"):
+                method, drawing = self._synthesise(faces, pair, options)
+            return _Plan(drawing, self._report(faces, method, drawing), dict(timings))
+
+        return self._plans.get(key, make)
+
+    def _synthesise(
+        self, faces: _Faces, pair: AlignedPair, options: EditOptions
+    ) -> tuple[str, DrawingMaps]:
+        """Step 4: the method that was chosen, and how it draws the edit."""
+        method = _choose_method(
+            options, self._given_network is not None or has_exprnet(self._store)
+        )
+        if method == "warp":
+            drawing = drawn_by_warp(pair, options)
+        else:
+            network = self._network.get(
+                "exprnet", lambda: self._given_network or ExprNet(self._store)
             )
-        checkpoint(0.4, "Matching light and skin")
-        turn = _head_turn(target.face, source.face)
-        with _timed(timings, "synthesise"):
-            width = float(np.ptp(in_crop[:, 0]))
-            if method == "exprnet":
-                layer = self._exprnet_layer(target, source, maps, width, options, turn)
-            else:
-                crops = self._float_crop(target), self._float_crop(source)
-                layer = warp_layer(*crops, maps, width, options)
-            layer = _within_alpha(layer, source)
-        qualities = self._quality(target), self._quality(source)
-        report = EditReport(
+            drawing = drawn_by_exprnet(
+                pair,
+                options,
+                network,
+                network.features(faces.pose.key, pair.pose, "pose"),
+                network.features(faces.expression.key, pair.expression, "expression"),
+                float(np.hypot(faces.turn.yaw, faces.turn.pitch)),
+            )
+        return method, _within_alpha(drawing, faces.expression)
+
+    def _compose(
+        self,
+        faces: _Faces,
+        drawing: DrawingMaps,
+        checkpoint: Checkpoint,
+        timings: dict[str, float],
+    ) -> tuple[Pixels, NDArray[np.uint8], Box]:
+        """Step 5: layer, mask and box at the pose photo's own size."""
+        pose, expression = faces.pose, faces.expression
+        with _timed(timings, "draw"):
+            box = patch_box(drawing.mask, pose.crop, pose.photo.width, pose.photo.height)
+            if box.empty:
+                return _nothing(pose.photo)
+            layer, mask = draw_patch(
+                photo_view(pose.photo.pixels, pose.crop),
+                photo_view(expression.photo.pixels, expression.crop),
+                drawing,
+                box,
+                lambda share: checkpoint(0.5 + 0.5 * share, "Drawing the face"),
+            )
+        return layer, mask, box
+
+    def _report(self, faces: _Faces, method: str, drawing: DrawingMaps) -> EditReport:
+        qualities = self._quality(faces.pose), self._quality(faces.expression)
+        return EditReport(
             method=method,
-            pose_face=target.index,
-            expression_face=source.index,
-            head_turn=turn,
-            hidden_share=layer.hidden_share,
-            warnings=find_warnings(target.face, source.face, turn, layer, *qualities),
-            timings=timings,
+            pose_face=faces.pose.index,
+            expression_face=faces.expression.index,
+            head_turn=faces.turn,
+            hidden_share=drawing.hidden_share,
+            warnings=find_warnings(
+                faces.pose.face, faces.expression.face, faces.turn, drawing, *qualities
+            ),
+            timings={},
             pose_quality=qualities[0],
             expression_quality=qualities[1],
-        )
-        return _Plan(target, source, layer, report)
-
-    def _exprnet_layer(
-        self,
-        pose: _Subject,
-        expression: _Subject,
-        maps: WarpMaps,
-        width: float,
-        options: EditOptions,
-        turn: HeadTurn,
-    ) -> LayerMaps:
-        network = self._network.get("exprnet", lambda: self._given_network or ExprNet(self._store))
-
-        def features(subject: _Subject, role: Role) -> Features:
-            key = (subject.photo.content_hash, subject.index)
-            mesh = subject.crop.to_crop(subject.face.mesh)
-            return network.features(key, self._float_crop(subject), mesh, role)
-
-        return exprnet_layer(
-            self._float_crop(pose),
-            self._float_crop(expression),
-            maps,
-            width,
-            options,
-            network,
-            features(pose, "pose"),
-            features(expression, "expression"),
-            float(np.hypot(turn.yaw, turn.pitch)),
         )
 
     def _subject(self, photo: Photo, index: int | None, role: str) -> _Subject:
@@ -278,11 +303,12 @@ class Editor:
 
     def _cropped(self, subject: _Subject, size: int) -> Pixels:
         """The subject's crop at another size, cached; dtype of the photo."""
-        key = (subject.photo.content_hash, subject.index, size)
+        key = (*subject.key, size)
         return self._crops.get(key, lambda: subject.crop.resized(size).sample(subject.photo.pixels))
 
-    def _float_crop(self, subject: _Subject) -> NDArray[np.float32]:
-        return to_float(self._cropped(subject, CROP_SIZE))
+    def _cropped_face(self, subject: _Subject) -> CroppedFace:
+        pixels = to_float(self._cropped(subject, CROP_SIZE))
+        return CroppedFace(pixels, subject.face.mesh, subject.crop)
 
 
 def _within_photo(shown: NDArray[np.uint8], subject: _Subject) -> NDArray[np.uint8]:
@@ -295,13 +321,13 @@ def _within_photo(shown: NDArray[np.uint8], subject: _Subject) -> NDArray[np.uin
     return out
 
 
-def _within_alpha(layer: LayerMaps, expression: _Subject) -> LayerMaps:
+def _within_alpha(drawing: DrawingMaps, expression: _Subject) -> DrawingMaps:
     """Draw nothing from where the expression photo is transparent."""
     alpha = expression.photo.alpha
     if alpha is None:
-        return layer
-    crop = expression.crop.sample(alpha, cv2.BORDER_CONSTANT)
-    return replace(layer, blend=layer.blend * sample_at(to_float(crop), layer.flow_expression))
+        return drawing
+    shown = to_float(expression.crop.sample(alpha, cv2.BORDER_CONSTANT))
+    return replace(drawing, blend=drawing.blend * sample_at(shown, drawing.flow_expression))
 
 
 def _choose_method(options: EditOptions, has_network: bool) -> str:
@@ -338,11 +364,6 @@ def _choose_face(count: int, index: int | None, role: str) -> int:
             f"Choose a number from 0 to {count - 1}.",
         )
     return index
-
-
-def _head_turn(pose: Face, expression: Face) -> HeadTurn:
-    a, b = pose.head_pose, expression.head_pose
-    return HeadTurn(b.yaw - a.yaw, b.pitch - a.pitch, b.roll - a.roll)
 
 
 def _crop_view(pixels: Pixels) -> View:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.draw.quality import FaceQuality
 from exshot.image.geometry import Box
 
 
@@ -30,6 +29,25 @@ class HeadTurn:
     yaw: float
     pitch: float
     roll: float
+
+
+@dataclass(frozen=True)
+class FaceQuality:
+    """What one face's pixels are like.
+
+    Attributes:
+        blur: sigma of the blur of its sharpest edges, pixels of the photo; 0 where they are as
+            sharp as pixels can be, or where noise hides them.
+        noise: standard deviation of brightness noise, sRGB-encoded units, white is 1.
+        blockiness: step in brightness between two blocks of compression beyond what lies between
+            any two pixels, the same units; 0 where there are no blocks.
+        width: of the face, pixels of the photo.
+    """
+
+    blur: float
+    noise: float
+    blockiness: float
+    width: float
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
-from exshot.align.flow import compute_maps
-from exshot.align.retarget import retarget
-from exshot.draw.layer import layer_fields
+from exshot.align.pair import CroppedFace, align
 from exshot.exprnet.inputs import SHADING, edit_planes, photo_planes
 from exshot.face.fitter import FaceFitter
 from exshot.model_store import ModelStore
@@ -106,27 +104,28 @@ def prepare(sample: Sample, options: EditOptions) -> dict[str, NDArray[np.float3
         network; ``pose``, ``expression``, ``plain``, ``truth`` ``(3, s, s)``, ``weight`` and
         ``face`` ``(1, s, s)``, ``independent`` ``(1, 1, 1)`` for losses and scores.
     """
-    size = sample.truth.shape[0]
     pose, expression, plain, truth = (
         _as_float(p) for p in (sample.pose, sample.expression, sample.plain, sample.truth)
     )
-    target = retarget(sample.mesh_pose, sample.mesh_expression, options)
-    fields = layer_fields(options)
-    maps = compute_maps(target, sample.mesh_pose, sample.mesh_expression, fields, size)
-    edit = edit_planes(pose, expression, maps, float(np.ptp(target[:, 0])), options)
+    pair = align(
+        CroppedFace.whole(pose, sample.mesh_pose),
+        CroppedFace.whole(expression, sample.mesh_expression),
+        options,
+    )
+    edit = edit_planes(pair, options)
     if not sample.independent:
         # The pose photo is the truth redrawn: its shading is the answer, creases and all.
         edit.planes[SHADING] = 0
     return {
-        "pose_input": photo_planes(pose, sample.mesh_pose, "pose"),
-        "expression_input": photo_planes(expression, sample.mesh_expression, "expression"),
+        "pose_input": photo_planes(pair.pose, "pose"),
+        "expression_input": photo_planes(pair.expression, "expression"),
         "edit": edit.planes,
         "pose": _planes(pose),
         "expression": _planes(expression),
         "plain": _planes(plain),
         "truth": _planes(truth),
         "weight": _as_float(sample.weight)[None],
-        "face": maps.face[None].astype(np.float32),
+        "face": pair.maps.face[None].astype(np.float32),
         "independent": np.full((1, 1, 1), sample.independent, np.float32),
     }
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from exshot.exprnet.inputs import POSE_FLOW, SHADING
 from exshot_train.model import Maps, warp
 
-_KNEE = 0.8  # as in `exshot.draw.color.apply_gain`; a test holds the two together
+_KNEE = 0.8  # as in `exshot.draw.light.apply_gain`; a test holds the two together
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def draw(maps: Maps, pose: Tensor, expression: Tensor, plain: Tensor, edit: Tens
 
 
 def apply_gain(pixels: Tensor, gain: Tensor) -> Tensor:
-    """Multiply, with a shoulder instead of clipping; see `exshot.draw.color.apply_gain`."""
+    """Multiply, with a shoulder instead of clipping; see `exshot.draw.light.apply_gain`."""
     bright = pixels * gain
     top = gain.clamp(min=1.0 + 1e-4)
     room = (top - _KNEE) / (1 - _KNEE)

@@ -16,7 +16,7 @@ NO_FIELDS = np.zeros((478, 0), np.float32)
 
 def test_identity_in_identity_out() -> None:
     mesh = posed_mesh()
-    maps = compute_maps(mesh, mesh, mesh, NO_FIELDS, SIZE)
+    maps, _ = compute_maps(mesh, mesh, mesh, NO_FIELDS, SIZE)
     grid = identity_flow(SIZE)
     assert np.abs(maps.flow_pose - grid).max() < 0.05
     assert np.abs(maps.flow_expression - grid)[maps.reach].max() < 0.05
@@ -24,7 +24,7 @@ def test_identity_in_identity_out() -> None:
 
 def test_a_turn_in_the_picture_plane_is_the_analytic_flow() -> None:
     pose, expression = posed_mesh(), posed_mesh(roll=20, width=240, centre=270)
-    maps = compute_maps(pose, pose, expression, NO_FIELDS, SIZE)
+    maps, _ = compute_maps(pose, pose, expression, NO_FIELDS, SIZE)
     angle, scale = np.radians(20), 240 / 200
     turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     expected = (identity_flow(SIZE) - 256) @ turn.T + 270
@@ -36,7 +36,7 @@ def test_a_half_profile_hides_the_far_cheek(yaw: float) -> None:
     pose = posed_mesh()
     expression = posed_mesh(yaw)
     near, far = (454, 234) if expression[454, 2] < expression[234, 2] else (234, 454)
-    maps = compute_maps(pose, pose, expression, NO_FIELDS, SIZE)
+    maps, _ = compute_maps(pose, pose, expression, NO_FIELDS, SIZE)
     middle = pose[4, :2]
 
     def seen(share: float, vertex: int) -> float:
@@ -50,7 +50,7 @@ def test_a_half_profile_hides_the_far_cheek(yaw: float) -> None:
 def test_outside_the_rings_the_pose_photo_stays_put() -> None:
     pose, target = posed_mesh(), posed_mesh()
     target[list(FACE_OVAL), 1] += 10
-    maps = compute_maps(target, pose, pose, NO_FIELDS, SIZE)
+    maps, _ = compute_maps(target, pose, pose, NO_FIELDS, SIZE)
     still = ~maps.reach
     assert np.array_equal(maps.flow_pose[still], identity_flow(SIZE)[still])
     assert np.isfinite(maps.flow_expression).all()
@@ -62,7 +62,8 @@ def test_the_far_contour_of_a_turned_head_does_not_tear(yaw: float) -> None:
     target = pose.copy()
     jaw = pose[:, 1] > np.quantile(pose[:, 1], 0.75)
     target[jaw, 1] += 20
-    move = compute_maps(target, pose, pose, NO_FIELDS, SIZE).flow_pose - identity_flow(SIZE)
+    maps, _ = compute_maps(target, pose, pose, NO_FIELDS, SIZE)
+    move = maps.flow_pose - identity_flow(SIZE)
     assert move.min() < -18
     assert np.abs(np.diff(move, axis=1)).max() < 3  # 4 to 6 where it tears
 
@@ -76,8 +77,8 @@ def test_normals_of_a_frontal_face_look_at_the_camera() -> None:
 
 def test_fields_are_spread_over_the_face_only() -> None:
     mesh = posed_mesh()
-    maps = compute_maps(mesh, mesh, mesh, np.ones((478, 2), np.float32), SIZE)
+    maps, fields = compute_maps(mesh, mesh, mesh, np.ones((478, 2), np.float32), SIZE)
     inside = cv2.erode(maps.face.astype(np.uint8), np.ones((5, 5))) > 0
-    np.testing.assert_allclose(maps.fields[inside], 1, atol=1e-4)
+    np.testing.assert_allclose(fields[inside], 1, atol=1e-4)
     outside = cv2.dilate(maps.face.astype(np.uint8), np.ones((5, 5))) == 0
-    assert not maps.fields[outside].any()
+    assert not fields[outside].any()

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exshot.align.regions import mobility, region_basis
-from exshot.align.retarget import align, fit_similarity, retarget
+from exshot.align.retarget import retarget, rigid_fit
+from exshot.face.similarity import fit_similarity
 from exshot.face.topology import FACE_OVAL, LIPS_INNER, LIPS_OUTER, RIGHT_IRIS
 from exshot.options import REGIONS, EditOptions, RegionWeights
 
@@ -54,7 +55,7 @@ def test_a_raised_brow_does_not_tilt_the_head() -> None:
     pose = posed_mesh()
     expression = posed_mesh(10)
     expression[[105, 334, 66, 296, 104, 333], 1] -= 12
-    moved = align(expression, pose)(expression)
+    moved = rigid_fit(expression, pose)(expression)
     assert np.abs(moved[[6, 168, 33, 263]] - pose[[6, 168, 33, 263]]).max() < 3
 
 

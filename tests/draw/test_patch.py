@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
-from exshot.draw.layer import LayerMaps
+from exshot.draw.maps import DrawingMaps
 from exshot.draw.patch import View, draw_patch, patch_box, photo_view
 from exshot.errors import Cancelled
 from exshot.image.geometry import Box, Crop
@@ -18,13 +18,13 @@ from exshot.progress import Checkpoint
 SIZE = 128
 
 
-def maps(blend: float = 1.0) -> LayerMaps:
+def maps(blend: float = 1.0) -> DrawingMaps:
     """A disc in the middle that reads both photos where they are."""
     y, x = np.mgrid[:SIZE, :SIZE] - (SIZE - 1) / 2
     disc = np.clip((40 - np.hypot(x, y)) / 4, 0, 1).astype(np.float32)
     flow = identity_flow(SIZE)
     gain = np.ones((SIZE, SIZE, 3), np.float32)
-    return LayerMaps(flow, flow, gain, None, blend * disc, disc, 0.0, 0.0)
+    return DrawingMaps(flow, flow, gain, None, blend * disc, disc, 0.0, 0.0)
 
 
 def noise(seed: int, dtype: type = np.uint8) -> NDArray:
@@ -32,8 +32,8 @@ def noise(seed: int, dtype: type = np.uint8) -> NDArray:
     return np.random.default_rng(seed).integers(0, top + 1, (300, 400, 3), dtype=dtype)
 
 
-def draw(pose: NDArray, expression: NDArray, what: LayerMaps, crop: Crop):
-    box = patch_box(what.cover, crop, pose.shape[1], pose.shape[0])
+def draw(pose: NDArray, expression: NDArray, what: DrawingMaps, crop: Crop):
+    box = patch_box(what.mask, crop, pose.shape[1], pose.shape[0])
     views = photo_view(pose, crop), photo_view(expression, crop)
     return box, *draw_patch(*views, what, box, lambda share: None)
 

@@ -6,19 +6,29 @@ import numpy as np
 import pytest
 from train.synthetic_face import as_float, frontal_mesh, smooth_picture
 
-from exshot.align.flow import compute_maps
-from exshot.draw.layer import layer_fields
+from exshot.align.pair import AlignedPair, CroppedFace, align
 from exshot.exprnet.inputs import (
     EDIT_PLANES,
     PHOTO_PLANES,
+    Role,
     edit_planes,
     from_grid,
     photo_planes,
     to_grid,
 )
+from exshot.image.sampling import Map
 from exshot.options import EditOptions
 
 SIZE = 128
+
+
+def seen(photo: Map, role: Role) -> Map:
+    return photo_planes(CroppedFace.whole(photo, frontal_mesh(SIZE)), role)
+
+
+def pair_of(pose: Map, expression: Map) -> AlignedPair:
+    mesh = frontal_mesh(SIZE)
+    return align(CroppedFace.whole(pose, mesh), CroppedFace.whole(expression, mesh), EditOptions())
 
 
 def test_the_pose_photos_expression_is_hidden_from_the_network() -> None:
@@ -30,13 +40,13 @@ def test_the_pose_photos_expression_is_hidden_from_the_network() -> None:
     stripes = 0.25 * np.where(np.arange(right[0] - left[0]) % 2, 1.0, -1.0)[None, :, None]
     other[mouth] = np.clip(other[mouth] + stripes, 0, 1)
     assert np.abs(other - photo).max() > 0.2
-    apart = photo_planes(other, mesh, "pose") - photo_planes(photo, mesh, "pose")
+    apart = seen(other, "pose") - seen(photo, "pose")
     assert np.abs(apart).max() < 0.02
 
 
 def test_hair_and_background_of_the_pose_photo_stay_sharp() -> None:
     photo = as_float(smooth_picture(SIZE))
-    planes = photo_planes(photo, frontal_mesh(SIZE), "pose")
+    planes = seen(photo, "pose")
     np.testing.assert_allclose(
         planes[:3, :8, :8], 2 * photo[:8, :8].transpose(2, 0, 1) - 1, atol=0.01
     )
@@ -44,14 +54,14 @@ def test_hair_and_background_of_the_pose_photo_stay_sharp() -> None:
 
 def test_the_expression_photo_is_seen_as_it_is() -> None:
     photo = as_float(smooth_picture(SIZE))
-    planes = photo_planes(photo, frontal_mesh(SIZE), "expression")
+    planes = seen(photo, "expression")
     assert planes.shape == (len(PHOTO_PLANES), SIZE, SIZE)
     np.testing.assert_array_equal(planes[:3], 2 * photo.transpose(2, 0, 1) - 1)
 
 
 def test_normals_of_a_face_that_looks_ahead_point_at_the_camera() -> None:
     photo = as_float(smooth_picture(SIZE))
-    planes = photo_planes(photo, frontal_mesh(SIZE), "expression")
+    planes = seen(photo, "expression")
     face = planes[PHOTO_PLANES.index("face")] > 0
     assert planes[PHOTO_PLANES.index("normal_z")][face].mean() < -0.5
     assert abs(planes[PHOTO_PLANES.index("normal_x")][face].mean()) < 0.05
@@ -65,11 +75,9 @@ def test_positions_survive_the_way_to_grid_units_and_back() -> None:
 
 
 def test_an_edit_carries_the_warp_methods_answer() -> None:
-    mesh, options = frontal_mesh(SIZE), EditOptions()
     pose = as_float(smooth_picture(SIZE))
     expression = pose * np.array([0.7, 0.8, 0.9], np.float32)
-    maps = compute_maps(mesh, mesh, mesh, layer_fields(options), SIZE)
-    edit = edit_planes(pose, expression, maps, float(np.ptp(mesh[:, 0])), options)
+    edit = edit_planes(pair_of(pose, expression), EditOptions())
     assert edit.planes.shape == (len(EDIT_PLANES), SIZE, SIZE)
     np.testing.assert_allclose(
         np.exp(edit.planes[10:13]), edit.prior.gain.transpose(2, 0, 1), rtol=1e-5
@@ -81,9 +89,7 @@ def test_an_edit_carries_the_warp_methods_answer() -> None:
 
 
 def test_under_one_light_no_shading_is_followed() -> None:
-    mesh, options = frontal_mesh(SIZE), EditOptions()
     pose = as_float(smooth_picture(SIZE))
     crease = pose.copy()
     crease[60:64, 40:60] *= 0.8
-    maps = compute_maps(mesh, mesh, mesh, layer_fields(options), SIZE)
-    assert not edit_planes(pose, crease, maps, float(np.ptp(mesh[:, 0])), options).shading.any()
+    assert not edit_planes(pair_of(pose, crease), EditOptions()).shading.any()

@@ -12,14 +12,13 @@ from train.conftest import SIZE, WHY
 from train.synthetic_face import as_float
 from train.toy_samples import toy_samples
 
-from exshot.align.flow import compute_maps
-from exshot.draw import color
-from exshot.draw.layer import layer_fields
+from exshot.align.pair import CroppedFace, align
+from exshot.draw import light
 from exshot.editor import Editor
 from exshot.exprnet.inputs import EDIT_PLANES, PHOTO_PLANES, SHADING, edit_planes
-from exshot.exprnet.layer import exprnet_layer
 from exshot.exprnet.network import ExprNet as Runner
 from exshot.exprnet.network import has_exprnet
+from exshot.exprnet.refinement import drawn_by_exprnet
 from exshot.face.crop import CROP_SIZE
 from exshot.model_store import MODELS_FOLDER, ModelStore
 from exshot.options import EditOptions
@@ -87,7 +86,7 @@ def test_training_and_compositing_apply_a_gain_alike() -> None:
     pixels = rng.uniform(0, 1, (40, 40, 3)).astype(np.float32)
     gain = np.exp(rng.uniform(-1, 1, pixels.shape)).astype(np.float32)
     ours = apply_gain(torch.from_numpy(pixels), torch.from_numpy(gain)).numpy()
-    np.testing.assert_allclose(ours, color.apply_gain(pixels, gain), atol=2e-3)
+    np.testing.assert_allclose(ours, light.apply_gain(pixels, gain), atol=2e-3)
 
 
 def test_gathering_reads_what_grid_sampling_reads() -> None:
@@ -145,19 +144,21 @@ def test_an_edit_runs_on_exported_graphs(exported: tuple[ExprNet, ModelStore]) -
     runner, options = Runner(store), EditOptions()
     sample = toy_samples(1, SIZE)[0]
     pose, expression = (as_float(p) for p in (sample.pose, sample.expression))
-    fields = layer_fields(options)
-    maps = compute_maps(sample.mesh_pose, sample.mesh_pose, sample.mesh_expression, fields, SIZE)
-    width = float(np.ptp(sample.mesh_pose[:, 0]))
-    own = runner.features("a", pose, sample.mesh_pose, "pose")
-    other = runner.features("b", expression, sample.mesh_expression, "expression")
-    layer = exprnet_layer(pose, expression, maps, width, options, runner, own, other, 15.0)
-    prior = edit_planes(pose, expression, maps, width, options).prior
-    assert layer.flow_expression.shape == (SIZE, SIZE, 2)
-    assert layer.residual is not None
-    assert np.abs(layer.residual).max() <= SMALL.residual_reach
-    assert layer.blend.max() <= 1
-    assert not layer.blend[prior.blend == 0].any()
-    assert runner.features("a", pose, sample.mesh_pose, "pose") is own
+    pair = align(
+        CroppedFace.whole(pose, sample.mesh_pose),
+        CroppedFace.whole(expression, sample.mesh_expression),
+        options,
+    )
+    own = runner.features("a", pair.pose, "pose")
+    other = runner.features("b", pair.expression, "expression")
+    drawing = drawn_by_exprnet(pair, options, runner, own, other, 15.0)
+    prior = edit_planes(pair, options).prior
+    assert drawing.flow_expression.shape == (SIZE, SIZE, 2)
+    assert drawing.residual is not None
+    assert np.abs(drawing.residual).max() <= SMALL.residual_reach
+    assert drawing.blend.max() <= 1
+    assert not drawing.blend[prior.blend == 0].any()
+    assert runner.features("a", pair.pose, "pose") is own
 
 
 def test_the_editor_uses_the_network_where_its_weights_are_installed(

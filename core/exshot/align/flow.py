@@ -38,7 +38,6 @@ class WarpMaps:
             the viewer is negative; 0 outside the face, as the visibility.
         face: ``(h, w)`` bool, inside the face oval of the target mesh.
         reach: ``(h, w)`` bool, inside the outermost ring.
-        fields: ``(h, w, k)`` float32, the vertex fields asked for; 0 outside, as the visibility.
     """
 
     flow_expression: NDArray[np.float32]
@@ -47,7 +46,6 @@ class WarpMaps:
     normals: NDArray[np.float32]
     face: NDArray[np.bool_]
     reach: NDArray[np.bool_]
-    fields: NDArray[np.float32]
 
 
 def vertex_normals(mesh: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -79,7 +77,7 @@ def compute_maps(
     expression: NDArray[np.floating],
     fields: NDArray[np.floating],
     size: int,
-) -> WarpMaps:
+) -> tuple[WarpMaps, Map]:
     """Rasterise one edit.
 
     Args:
@@ -88,6 +86,10 @@ def compute_maps(
         expression: ``(478, 3)`` mesh of the expression photo, in pixels of its own crop.
         fields: ``(478, k)`` values per vertex to spread over the target.
         size: side of the target crop.
+
+    Returns:
+        The maps, and ``fields`` over the target, ``(size, size, k)`` float32; 0 outside the face,
+        as the visibility.
     """
     shape = surface()
     drawn, from_pose, from_expression = _ringed(target, pose, expression)
@@ -104,15 +106,15 @@ def compute_maps(
     flow_pose = enlarge(move, size, size)
     flow_pose += identity_flow(size)
     visibility, smooth = _face_maps(half, target, from_expression, fields, size)
-    return WarpMaps(
+    maps = WarpMaps(
         flow_expression=flow_expression,
         flow_pose=flow_pose,
         visibility=visibility,
         normals=smooth[..., :3],
         face=raster.seen < shape.face_triangles,
         reach=raster.covered,
-        fields=smooth[..., 3:],
     )
+    return maps, smooth[..., 3:]
 
 
 def _eased_rim(move: Map, face: NDArray[np.bool_], face_width: float) -> Map:

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.face.face import MESH_VERTICES
+from exshot.face.nearness import distance_to, nearness
 from exshot.face.topology import (
+    CANONICAL_VERTICES,
     FACE_OVAL,
     LEFT_BROW,
     LEFT_EYE,
@@ -20,6 +22,7 @@ from exshot.face.topology import (
     RIGHT_EYE,
     load_topology,
 )
+from exshot.image.sampling import smoothstep
 from exshot.options import REGIONS, RegionWeights
 
 # Landmarks at the heart of each region; every other vertex belongs to the regions near it.
@@ -56,13 +59,10 @@ def region_basis() -> NDArray[np.float32]:
     A vertex's share of a region falls with a Gaussian of its distance (canonical model,
     centimetres) to the region's nearest seed landmark. Irises belong to the eyes.
     """
-    vertices = load_topology().vertices
     basis = np.zeros((MESH_VERTICES, len(REGIONS)), np.float32)
     for column, name in enumerate(REGIONS):
-        seeds = vertices[list(_SEEDS[name])]
-        distance = np.linalg.norm(vertices[:, None] - seeds[None], axis=2).min(axis=1)
-        basis[: len(vertices), column] = np.exp(-((distance / _SOFTNESS_CM) ** 2)) + 1e-6
-    basis[len(vertices) :, REGIONS.index("eyes")] = 1.0
+        basis[:CANONICAL_VERTICES, column] = nearness(_SEEDS[name], _SOFTNESS_CM) + 1e-6
+    basis[CANONICAL_VERTICES:, REGIONS.index("eyes")] = 1.0
     basis /= basis.sum(axis=1, keepdims=True)
     basis.flags.writeable = False
     return basis
@@ -76,12 +76,9 @@ def mobility() -> NDArray[np.float32]:
     fits say apart there is noise, and moving it would drag hair and ears along.
     """
     vertices = load_topology().vertices
-    oval = vertices[list(FACE_OVAL)]
-    still = oval[oval[:, 1] > vertices[_NOSE_BASE, 1]]
-    distance = np.linalg.norm(vertices[:, None] - still[None], axis=2).min(axis=1)
+    still = [i for i in FACE_OVAL if vertices[i, 1] > vertices[_NOSE_BASE, 1]]
     weights = np.ones(MESH_VERTICES, np.float32)
-    t = np.clip(distance / _STILL_RIM_CM, 0, 1)
-    weights[: len(vertices)] = t * t * (3 - 2 * t)
+    weights[:CANONICAL_VERTICES] = smoothstep(distance_to(still) / _STILL_RIM_CM)
     weights.flags.writeable = False
     return weights
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exshot.align.regions import RIGID, mobility, vertex_weights
+from exshot.face.similarity import Similarity, fit_similarity
 from exshot.face.topology import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
 from exshot.options import EditOptions
 
@@ -17,34 +17,7 @@ _ROBUST_ROUNDS: Final = 4
 _ROBUST_SCALE: Final = 0.15  # of the face width; residuals beyond it count less and less
 
 
-@dataclass(frozen=True)
-class Similarity:
-    """``q = scale * rotation @ p + translation``, in three dimensions."""
-
-    scale: float
-    rotation: NDArray[np.float64]  # (3, 3)
-    translation: NDArray[np.float64]  # (3,)
-
-    def __call__(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Carry ``(n, 3)`` points."""
-        return self.scale * points @ self.rotation.T + self.translation
-
-
-def fit_similarity(
-    source: NDArray[np.floating], target: NDArray[np.floating], weights: NDArray[np.floating]
-) -> Similarity:
-    """Least-squares similarity from ``source`` to ``target``, both ``(n, 3)`` (Umeyama 1991)."""
-    w = (weights / weights.sum())[:, None]
-    mean_source, mean_target = (w * source).sum(0), (w * target).sum(0)
-    a, b = source - mean_source, target - mean_target
-    u, singular, vt = np.linalg.svd((w * b).T @ a)
-    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
-    rotation = (u * sign) @ vt
-    scale = float((singular * sign).sum() / (w * a * a).sum())
-    return Similarity(scale, rotation, mean_target - scale * rotation @ mean_source)
-
-
-def align(expression: NDArray[np.floating], pose: NDArray[np.floating]) -> Similarity:
+def rigid_fit(expression: NDArray[np.floating], pose: NDArray[np.floating]) -> Similarity:
     """Similarity that puts the expression mesh on the head pose of the pose mesh.
 
     Rigid vertices only, re-weighted by their residual so that a raised brow or a badly fitted
@@ -67,10 +40,11 @@ def retarget(
 ) -> NDArray[np.float32]:
     """Mesh of the result, ``(478, 3)`` pixels of the pose photo.
 
-    ``V_t = V_p + strength * region_weight * mobility * (T(V_e) - V_p)`` with ``T`` from `align`.
-    With gaze from the pose photo the irises keep their place in the eye opening of the pose mesh.
+    ``V_t = V_p + strength * region_weight * mobility * (T(V_e) - V_p)`` with ``T`` of
+    `rigid_fit`. With gaze from the pose photo the irises keep their place in the eye opening of the
+    pose mesh.
     """
-    aligned = align(expression, pose)(expression)
+    aligned = rigid_fit(expression, pose)(expression)
     weights = options.strength * (vertex_weights(options.regions) * mobility())[:, None]
     target = pose + weights * (aligned - pose)
     if options.gaze == "pose":

@@ -10,10 +10,9 @@ from exshot.options import EditOptions
 from exshot.version import __version__
 
 if TYPE_CHECKING:
-    from exshot.draw.quality import FaceQuality
     from exshot.face.face import Face
     from exshot.image.geometry import Box
-    from exshot.result import Edit, EditReport
+    from exshot.result import Edit, EditReport, FaceQuality
 
 
 def edit_record(

@@ -13,7 +13,7 @@ from exshot.image.sampling import Map, blur, enlarge, ramp, shrink
 _REDRAWN: Final = (0.02, 0.08)  # log gain beyond the warp method's
 _HARD_LIGHT: Final = (0.10, 0.18)  # its root mean square over the neighbourhood
 _HARD_LIGHT_SIGMA: Final = 0.1  # of the face width
-_FEATURE: Final = (0.9, 1.0)  # of `exshot.draw.blend.feature_weights`: within lids and lips
+_FEATURE: Final = (0.9, 1.0)  # of `exshot.align.fields.feature_weights`: within lids and lips
 _FOLDED: Final = (0.15, 0.30)  # strain from which on skin folds or flattens
 _TORN: Final = (0.3, 0.6)  # strain that no skin bears: a lid that opens, lips that part
 _STRAIN_SIGMA: Final = 0.012  # of the face width
@@ -37,7 +37,7 @@ def own_skin(
 
     Args:
         fine_log_gain: ``(h, h, 3)``, log of the gain over that of the warp method.
-        features: ``(h, h)`` in [0, 1], see `exshot.draw.blend.feature_weights`.
+        features: ``(h, h)`` in [0, 1], see `exshot.align.fields.feature_weights`.
         flow_pose: ``(h, h, 2)``, see `exshot.align.flow.WarpMaps`.
         face_width: of the target mesh, pixels of the maps.
         size: to work at, at most ``h``; nothing here is finer.

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.draw.color import apply_gain
-from exshot.draw.layer import LayerMaps
+from exshot.draw.light import apply_gain
+from exshot.draw.maps import DrawingMaps
 from exshot.image.geometry import Box, Crop
 from exshot.image.sampling import Map, to_float
 from exshot.photo.picture import Pixels
@@ -43,9 +43,9 @@ def photo_view(pixels: Pixels, crop: Crop) -> View:
     return View(pixels, step, crop.left - 0.5 + 0.5 * step, crop.top - 0.5 + 0.5 * step)
 
 
-def patch_box(cover: NDArray[np.float32], crop: Crop, width: int, height: int) -> Box:
+def patch_box(mask: NDArray[np.float32], crop: Crop, width: int, height: int) -> Box:
     """Smallest box of the photo that holds every pixel the mask touches; empty if none."""
-    rows, columns = np.nonzero(cover > _MASK_NOTHING)
+    rows, columns = np.nonzero(mask > _MASK_NOTHING)
     if len(rows) == 0:
         return Box(0, 0, 0, 0)
     corners = np.array(
@@ -59,7 +59,7 @@ def patch_box(cover: NDArray[np.float32], crop: Crop, width: int, height: int) -
 def draw_patch(
     pose: View,
     expression: View,
-    maps: LayerMaps,
+    maps: DrawingMaps,
     box: Box,
     checkpoint: Callable[[float], None],
     *,
@@ -105,9 +105,9 @@ def draw_patch(
 
 
 def _draw_strip(
-    pose: View, expression: View, maps: LayerMaps, strip: Box, interpolation: int
+    pose: View, expression: View, maps: DrawingMaps, strip: Box, interpolation: int
 ) -> tuple[Pixels, NDArray[np.uint8]]:
-    size = len(maps.cover)
+    size = len(maps.mask)
     scale = 1 / pose.scale
     # Where each pixel of the strip lies in the crop.
     x = ((np.arange(strip.x0, strip.x1, dtype=np.float32)) - pose.left) * np.float32(scale)
@@ -124,8 +124,8 @@ def _draw_strip(
         ).astype(np.float32, copy=False)
 
     line = np.arange(size, dtype=np.float32)
-    cover = enlarge(maps.cover, cv2.BORDER_CONSTANT)
-    mask: NDArray[np.uint8] = np.round(cover * 255).astype(np.uint8)
+    share = enlarge(maps.mask, cv2.BORDER_CONSTANT)
+    mask: NDArray[np.uint8] = np.round(share * 255).astype(np.uint8)
     original = pose.pixels[strip.slices]
     if not mask.any():
         return original, mask

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from exshot.image.sampling import Map
 
-_INSIDE: Final = 0.7  # of `exshot.draw.blend.opening_weights`
+_INSIDE: Final = 0.7  # of `exshot.align.fields.opening_weights`
 _LESS_RED: Final = 1.1  # green over red, against the skin's: lips and gums are redder
 _BRIGHT: Final = 0.6  # brightness, against the skin's: the dark of the mouth is not teeth
 _LEAST_SHARE: Final = 0.2  # of the opening
@@ -31,7 +31,7 @@ def match_teeth(
     Args:
         reference: ``(h, w, 3)`` float32 in [0, 1], the pose photo on the target mesh.
         source: ``(h, w, 3)`` float32 in [0, 1], the expression photo on it, after its gain.
-        openings: ``(h, w)`` in [0, 1], see `exshot.draw.blend.opening_weights`.
+        openings: ``(h, w)`` in [0, 1], see `exshot.align.fields.opening_weights`.
         skin: ``(h, w)`` in [0, 1], where both show skin.
     """
     inside, bare = openings > _INSIDE, skin > 0.5

@@ -15,11 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.align.flow import WarpMaps, vertex_normals
+from exshot.align.flow import vertex_normals
+from exshot.align.pair import AlignedPair, CroppedFace
 from exshot.align.registration import register, shift_flow
 from exshot.align.surface import surface, with_rings
-from exshot.draw.color import apply_gain, measure_shading
-from exshot.draw.layer import LayerMaps, bare_skin, warp_layer
+from exshot.draw.light import apply_gain
+from exshot.draw.maps import DrawingMaps
+from exshot.draw.shading import measure_shading
+from exshot.draw.warp import drawn_by_warp
 from exshot.face.face import MESH_VERTICES
 from exshot.face.topology import CANONICAL_VERTICES
 from exshot.image.rasterise import rasterise
@@ -38,7 +41,7 @@ EDIT_PLANES: Final = (
     *("shading_red", "shading_green", "shading_blue"),
 )
 """Planes of `edit_planes`: flows in grid units, geometry, the warp method's own answer, and
-what its gain leaves between the two photos' skin (`exshot.draw.color.measure_shading`)."""
+what its gain leaves between the two photos' skin (`exshot.draw.shading.measure_shading`)."""
 
 NETWORK_SIZE: Final = 256
 """Side of the crops that the shipped network was trained on; an edit's crop is twice that."""
@@ -63,69 +66,53 @@ class EditInput:
 
     Attributes:
         planes: ``(17, size, size)`` float32, see `EDIT_PLANES`.
-        prior: the layer of `exshot.draw.layer.warp_layer`, its flow registered
+        prior: of `exshot.draw.warp.drawn_by_warp`, its flow registered
             (`exshot.align.registration`).
-        shading: ``(h, h, 3)`` float32, of `exshot.draw.color.measure_shading`.
+        shading: ``(h, h, 3)`` float32, of `exshot.draw.shading.measure_shading`.
         unexplained: root mean square of its brightness over the skin, a log ratio.
     """
 
     planes: NDArray[np.float32]
-    prior: LayerMaps
+    prior: DrawingMaps
     shading: NDArray[np.float32]
     unexplained: float
 
 
-def photo_planes(
-    crop: NDArray[np.float32], mesh: NDArray[np.floating], role: Role
-) -> NDArray[np.float32]:
-    """The encoder's input for one photo, ``(8, h, w)``; see `PHOTO_PLANES`.
+def photo_planes(face: CroppedFace, role: Role) -> NDArray[np.float32]:
+    """The encoder's input for one photo, ``(8, h, h)``; see `PHOTO_PLANES`.
 
     Inside its face the pose photo keeps its very low frequencies only: its light and colour, but
     not its expression. A network that saw its mouth would draw that mouth again.
-
-    Args:
-        crop: ``(h, h, 3)`` float32 in [0, 1].
-        mesh: ``(478, 3)`` fitted mesh of that photo, pixels of the crop.
     """
-    size = len(crop)
-    normals, face = own_geometry(mesh, size)
-    if role == "pose":
-        crop = without_expression(crop, face)
+    size = face.size
+    normals, inside = own_geometry(face.mesh_in_crop, size)
+    pixels = without_expression(face.pixels, inside) if role == "pose" else face.pixels
     constant = np.full((size, size, 1), float(role == "pose"), np.float32)
-    stacked = np.concatenate([2 * crop - 1, normals, face[..., None], constant], axis=2)
-    return _planes_first(stacked)
+    return _planes_first(
+        np.concatenate([2 * pixels - 1, normals, inside[..., None], constant], axis=2)
+    )
 
 
-def edit_planes(
-    pose: NDArray[np.float32],
-    expression: NDArray[np.float32],
-    maps: WarpMaps,
-    face_width: float,
-    options: EditOptions,
-    size: int | None = None,
-) -> EditInput:
+def edit_planes(pair: AlignedPair, options: EditOptions, size: int | None = None) -> EditInput:
     """The decoder's input.
 
     Args:
-        pose, expression: ``(h, h, 3)`` float32 crops in [0, 1] that the flows of ``maps`` read.
-        maps: of `exshot.align.flow.compute_maps` with the fields of `layer_fields`.
-        face_width: of the target mesh, crop pixels.
+        pair: of `exshot.align.pair.align` with the same options.
         options: of the edit.
-        size: side of the planes, when it is not the crops'.
+        size: side of the planes, when it is not the pair's.
     """
-    prior = warp_layer(pose, expression, maps, face_width, options)
-    prior = _registered(prior, pose, expression, maps, face_width)
-    skin = bare_skin(maps.fields[..., 2], maps.visibility)
-    shading = _shading(prior, pose, expression, maps, skin, face_width)
+    prior = _registered(drawn_by_warp(pair, options), pair)
+    shading = _shading(prior, pair)
+    skin = pair.surely_bare_skin
     unexplained = (skin * shading.mean(axis=2) ** 2).sum() / max(float(skin.sum()), 1.0)
-    full = len(pose)
+    full = pair.size
     parts = [
         to_grid(prior.flow_expression, full),
-        to_grid(maps.flow_pose, full),
-        maps.normals,
-        maps.visibility[..., None],
-        maps.face[..., None].astype(np.float32),
-        maps.fields[..., :1],
+        to_grid(pair.maps.flow_pose, full),
+        pair.maps.normals,
+        pair.maps.visibility[..., None],
+        pair.maps.face[..., None].astype(np.float32),
+        pair.fields.features[..., None],
         np.log(prior.gain),
         prior.blend[..., None],
         shading,
@@ -136,35 +123,24 @@ def edit_planes(
     return EditInput(planes, prior, shading, float(np.sqrt(unexplained)))
 
 
-def _registered(
-    layer: LayerMaps,
-    pose: NDArray[np.float32],
-    expression: NDArray[np.float32],
-    maps: WarpMaps,
-    face_width: float,
-) -> LayerMaps:
-    """The layer with its expression photo registered to the pose photo."""
-    flow = layer.flow_expression
-    drawn = apply_gain(sample_at(expression, flow), layer.gain)
-    moved = sample_at(pose, maps.flow_pose)
-    offset = register(moved, drawn, maps.fields[..., 0], maps.visibility, face_width)
-    return replace(layer, flow_expression=shift_flow(flow, offset))
+def _registered(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
+    """The drawing maps with their expression photo registered to the pose photo."""
+    drawn = apply_gain(pair.expression_on_target, drawing.gain)
+    offset = register(
+        pair.pose_on_target, drawn, pair.fields.features, pair.maps.visibility, pair.face_width
+    )
+    return replace(drawing, flow_expression=shift_flow(drawing.flow_expression, offset))
 
 
-def _shading(
-    layer: LayerMaps,
-    pose: NDArray[np.float32],
-    expression: NDArray[np.float32],
-    maps: WarpMaps,
-    skin: NDArray[np.float32],
-    face_width: float,
-) -> NDArray[np.float32]:
-    """What the layer's gain leaves on the skin; nothing under one light, where it is creases."""
-    share = float(ramp(np.array(layer.light_difference), *_OTHER_LIGHT))
+def _shading(drawing: DrawingMaps, pair: AlignedPair) -> NDArray[np.float32]:
+    """What the drawing's gain leaves on the skin; nothing under one light: there it is creases."""
+    share = float(ramp(np.array(drawing.light_difference), *_OTHER_LIGHT))
     if share == 0:
-        return np.zeros_like(pose)
-    drawn = apply_gain(sample_at(expression, layer.flow_expression), layer.gain)
-    return share * measure_shading(sample_at(pose, maps.flow_pose), drawn, skin, face_width)
+        return np.zeros_like(pair.pose_on_target)
+    drawn = apply_gain(sample_at(pair.expression.pixels, drawing.flow_expression), drawing.gain)
+    return share * measure_shading(
+        pair.pose_on_target, drawn, pair.surely_bare_skin, pair.face_width
+    )
 
 
 def own_geometry(

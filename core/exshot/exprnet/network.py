@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.align.pair import CroppedFace
 from exshot.cache import LruCache
 from exshot.exprnet.inputs import EDIT_PLANES, Role, photo_planes
 from exshot.image.sampling import shrink
@@ -57,13 +58,7 @@ class Network(Protocol):
         """Side of the crops that it reads, pixels."""
         ...
 
-    def features(
-        self,
-        key: Hashable,
-        crop: NDArray[np.float32],
-        mesh: NDArray[np.floating],
-        role: Role,
-    ) -> Features:
+    def features(self, key: Hashable, face: CroppedFace, role: Role) -> Features:
         """See `ExprNet.features`."""
         ...
 
@@ -77,16 +72,14 @@ def has_exprnet(store: ModelStore) -> bool:
     return store.has(ENCODER) and store.has(DECODER)
 
 
-def photo_input(
-    crop: NDArray[np.float32], mesh: NDArray[np.floating], role: Role, size: int
-) -> NDArray[np.float32]:
-    """`exshot.exprnet.inputs.photo_planes` of a crop at the network's ``size``."""
-    if len(crop) == size:
-        return photo_planes(crop, mesh, role)
-    scale = size / len(crop)
-    smaller = mesh * scale
-    smaller[:, :2] += (scale - 1) / 2  # pixel centres stay at integers
-    return photo_planes(shrink(crop, size), smaller, role)
+def photo_input(face: CroppedFace, role: Role, size: int) -> NDArray[np.float32]:
+    """`exshot.exprnet.inputs.photo_planes` of a face at the network's ``size``."""
+    if face.size == size:
+        return photo_planes(face, role)
+    scale = size / face.size
+    mesh = face.mesh_in_crop * scale
+    mesh[:, :2] += (scale - 1) / 2  # pixel centres stay at integers
+    return photo_planes(CroppedFace.whole(shrink(face.pixels, size), mesh), role)
 
 
 class ExprNet:
@@ -113,23 +106,17 @@ class ExprNet:
         """Side of the crops that it reads, pixels."""
         return self._size
 
-    def features(
-        self,
-        key: Hashable,
-        crop: NDArray[np.float32],
-        mesh: NDArray[np.floating],
-        role: Role,
-    ) -> Features:
-        """Features of a photo, kept under ``key`` and ``role``.
+    def features(self, key: Hashable, face: CroppedFace, role: Role) -> Features:
+        """Features of a face, kept under ``key`` and ``role``.
 
         Args:
             key: names photo and face, such as the photo's content hash and the face's index.
-            crop: ``(h, h, 3)`` float32 in [0, 1]; read at the network's size.
-            mesh: ``(478, 3)``, pixels of the crop.
+            face: read at the network's size.
+            role: of its photo in the edit.
         """
 
         def encode() -> Features:
-            planes = photo_input(crop, mesh, role, self._size)[None]
+            planes = photo_input(face, role, self._size)[None]
             return Features(tuple(self._encoder.run(None, {"photo": planes})))
 
         return self._features.get((key, role), encode)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.face.face import HeadPose
+from exshot.face.similarity import fit_similarity
 from exshot.face.topology import load_topology
 
 # Canonical axes (y up, z toward the camera) in picture axes (y down, z away).
@@ -24,37 +25,18 @@ def head_pose_of(mesh: NDArray[np.float32]) -> HeadPose:
     topology = load_topology()
     chosen = topology.procrustes_indices
     source = topology.vertices[chosen].astype(np.float64)
-    scale, rotation, translation = similarity(
+    fit = fit_similarity(
         source, mesh[chosen].astype(np.float64), topology.procrustes_weights.astype(np.float64)
     )
-    yaw, pitch, roll = angles_of(rotation)
+    yaw, pitch, roll = angles_of(fit.rotation)
     return HeadPose(
-        scale=scale,
-        rotation=rotation.astype(np.float32),
-        translation=translation.astype(np.float32),
+        scale=fit.scale,
+        rotation=fit.rotation.astype(np.float32),
+        translation=fit.translation.astype(np.float32),
         yaw=yaw,
         pitch=pitch,
         roll=roll,
     )
-
-
-def similarity(
-    source: NDArray[np.float64], target: NDArray[np.float64], weights: NDArray[np.float64]
-) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-    """Scale, rotation and translation with ``target ~ scale * rotation @ source + translation``.
-
-    Minimises the weighted squared distance over ``(n, 3)`` point pairs. A target without extent
-    gives the smallest positive scale instead of a failure.
-    """
-    share = weights / weights.sum()
-    mean_source, mean_target = share @ source, share @ target
-    a, b = source - mean_source, target - mean_target
-    u, stretch, vt = np.linalg.svd((b * share[:, None]).T @ a)
-    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt)) or 1.0])  # no mirroring
-    rotation = (u * sign) @ vt
-    spread = float(np.sum(share @ (a * a)))
-    scale = max(float(stretch @ sign) / spread, float(np.finfo(np.float32).tiny))
-    return scale, rotation, mean_target - scale * (rotation @ mean_source)
 
 
 def angles_of(rotation: NDArray[np.float64]) -> tuple[float, float, float]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.align.flow import compute_maps
-from exshot.align.retarget import align
+from exshot.align.retarget import rigid_fit
 from exshot.face.face import MESH_VERTICES, Face
 from exshot.face.topology import (
     LEFT_BROW,
@@ -36,7 +36,7 @@ def measured_delta(neutral: Face, other: Face) -> NDArray[np.float64]:
 
     Both are fits of one person. Pixels of another face follow by `apply_delta`.
     """
-    moved = align(other.mesh, neutral.mesh)(other.mesh) - neutral.mesh
+    moved = rigid_fit(other.mesh, neutral.mesh)(other.mesh) - neutral.mesh
     pose = neutral.head_pose
     return (moved @ pose.rotation) / pose.scale
 
@@ -113,7 +113,7 @@ def redraw(
 ) -> NDArray[np.uint8]:
     """The photo with its mesh moved to ``target``: one head pose, another expression."""
     height, width = photo.shape[:2]
-    maps = compute_maps(target, mesh, mesh, _NO_FIELDS, max(height, width))
+    maps, _ = compute_maps(target, mesh, mesh, _NO_FIELDS, max(height, width))
     flow = maps.flow_pose[:height, :width]
     return cv2.remap(
         photo, flow[..., 0], flow[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
@@ -131,7 +131,7 @@ def _points() -> NDArray[np.float64]:
 
 
 def _near(seeds: Sequence[int], softness: float) -> NDArray[np.float64]:
-    """Gaussian of the distance to the nearest seed, centimetres, ``(478,)``."""
+    """Gaussian of the distance to the nearest seed, centimetres, ``(478,)``; irises included."""
     points = _points()
     apart = np.linalg.norm(points[:, None] - points[list(seeds)][None], axis=2).min(axis=1)
     return np.exp(-((apart / softness) ** 2))

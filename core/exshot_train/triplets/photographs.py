@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.align.retarget import align
+from exshot.align.retarget import rigid_fit
 from exshot.face.crop import face_crop
 from exshot.face.face import Face
 from exshot.face.fitter import FaceFitter
@@ -131,7 +131,7 @@ class Photographs:
         (pose, pose_face), (source, source_face) = here, there
         if source.shape != pose.shape:
             return None
-        lain_on = align(source_face.mesh, pose_face.mesh)(source_face.mesh)
+        lain_on = rigid_fit(source_face.mesh, pose_face.mesh)(source_face.mesh)
         truth = repose(source, source_face.mesh, lain_on)
         weight = _near_face(lain_on, pose.shape[:2])
         mesh = pose_face.mesh

@@ -1,4 +1,4 @@
-"""The layer that ExprNet draws: the drop-in for `exshot.draw.layer.warp_layer`."""
+"""The method *exprnet*: the warp method's drawing maps, corrected by the network."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from exshot.align.flow import WarpMaps, identity_flow
-from exshot.draw.blend import cover_mask
-from exshot.draw.color import apply_gain
-from exshot.draw.layer import LayerMaps, bare_skin
+from exshot.align.pair import AlignedPair, bare_skin
+from exshot.draw.blend import patch_mask
+from exshot.draw.light import apply_gain
+from exshot.draw.maps import DrawingMaps
 from exshot.draw.own_skin import own_skin
 from exshot.draw.teeth import match_teeth
 from exshot.exprnet.inputs import BLEND, FLOW, GAIN, EditInput, edit_planes
@@ -21,22 +20,19 @@ from exshot.options import EditOptions
 
 _UNRELATED: Final = (0.16, 0.26)  # log gain over the skin: lights that no training sample joins
 _TURNED: Final = (6.0, 12.0)  # degrees from which on the fits of two heads err differently
-_MOUTH: Final = (0.3, 0.9)  # of `exshot.draw.blend.opening_weights`, where teeth may be
+_MOUTH: Final = (0.3, 0.9)  # of `exshot.align.fields.opening_weights`, where teeth may be
 _UNEXPLAINED: Final = (0.09, 0.13)  # log ratio over the skin that such a gain still leaves
 
 
-def exprnet_layer(
-    pose: NDArray[np.float32],
-    expression: NDArray[np.float32],
-    maps: WarpMaps,
-    face_width: float,
+def drawn_by_exprnet(
+    pair: AlignedPair,
     options: EditOptions,
     network: Network,
     pose_features: Features,
     expression_features: Features,
     head_turn: float,
-) -> LayerMaps:
-    """How ExprNet draws an edit (paper section 3.3), as maps that carry to any resolution.
+) -> DrawingMaps:
+    """How ExprNet draws an edit (paper section 3.3).
 
     The network corrects the warp method's flow and gain, after registration, and adds a bounded
     residual. It reads the crops at its own size; its corrections are smooth and are enlarged, so
@@ -46,21 +42,20 @@ def exprnet_layer(
     (`match_teeth`).
 
     Args:
-        pose, expression: ``(h, h, 3)`` float32 crops in [0, 1].
-        maps: with the fields of `exshot.draw.layer.layer_fields`.
-        face_width: of the target mesh, crop pixels.
+        pair: of `exshot.align.pair.align` with the same options.
+        options: of the edit.
         network: with the `Features` of both photos from its ``features``.
         head_turn: between the two heads, out of the picture plane, degrees. Two fits of one view
             err alike, and registration puts right what is left; the flow is refined as the heads
             turn apart.
 
     Raises:
-        ValueError: ``h`` is no multiple of the network's size.
+        ValueError: the pair's size is no multiple of the network's.
     """
-    size = len(pose)
+    size = pair.size
     if size % network.size:
         raise ValueError(f"ExprNet reads crops of {network.size} pixels, or multiples, not {size}")
-    edit = edit_planes(pose, expression, maps, face_width, options, network.size)
+    edit = edit_planes(pair, options, network.size)
     prior, given = edit.prior, np.moveaxis(edit.planes, 0, 2)
     answer = network.decode(pose_features, expression_features, edit.planes)
 
@@ -79,38 +74,31 @@ def exprnet_layer(
             share = np.maximum(at_crop_size(answer.shading), _surely_followed(edit))
             fine += share[..., None] * edit.shading
             blend *= 1 - own_skin(
-                fine, maps.fields[..., 0], maps.flow_pose, face_width, network.size
+                fine, pair.fields.features, pair.maps.flow_pose, pair.face_width, network.size
             )
-        gain = _with_teeth(gain * np.exp(fine), flow, pose, expression, maps)
-    return LayerMaps(
+        gain = _with_teeth(gain * np.exp(fine), flow, pair)
+    return DrawingMaps(
         flow_expression=flow.astype(np.float32),
-        flow_pose=maps.flow_pose,
+        flow_pose=pair.maps.flow_pose,
         gain=gain.astype(np.float32),
         residual=at_crop_size(answer.residual),
         blend=blend,
-        cover=cover_mask(blend, maps.flow_pose, identity_flow(size), maps.reach),
+        mask=patch_mask(blend, pair.maps),
         hidden_share=prior.hidden_share,
         light_difference=prior.light_difference,
     )
 
 
-def _with_teeth(
-    gain: Map,
-    flow: Map,
-    pose: NDArray[np.float32],
-    expression: NDArray[np.float32],
-    maps: WarpMaps,
-) -> Map:
+def _with_teeth(gain: Map, flow: Map, pair: AlignedPair) -> Map:
     """The gain with what `match_teeth` measures inside the mouth, on every other pixel.
 
     ``gain`` is written to.
     """
-    openings = maps.fields[..., 1]
+    openings = pair.fields.openings
     some = np.s_[::2, ::2]
-    moved = sample_at(pose, maps.flow_pose[some])
-    drawn = apply_gain(sample_at(expression, flow[some]), gain[some])
-    skin = bare_skin(maps.fields[some][..., 2], maps.visibility[some])
-    teeth = match_teeth(moved, drawn, openings[some], skin)
+    drawn = apply_gain(sample_at(pair.expression.pixels, flow[some]), gain[some])
+    skin = bare_skin(pair.fields.skin[some], pair.maps.visibility[some])
+    teeth = match_teeth(pair.pose_on_target[some], drawn, openings[some], skin)
     if teeth.any():
         x, y, width, height = cv2.boundingRect((openings > _MOUTH[0]).astype(np.uint8))
         mouth = np.s_[y : y + height, x : x + width]

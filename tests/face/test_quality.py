@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from exshot.advice import quality_warnings
-from exshot.draw.quality import FaceQuality, face_quality
 from exshot.editor import Editor
+from exshot.face.quality import face_quality
 from exshot.photo import Photo
+from exshot.result import FaceQuality
 
 Pixels = NDArray[np.uint8]
 Change = Callable[[Pixels], Pixels]

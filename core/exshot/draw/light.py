@@ -1,4 +1,4 @@
-"""Colour matching: a smooth gain that carries the pose photo's light onto other pixels."""
+"""Light: a smooth gain that puts the expression photo's pixels under the pose photo's light."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from exshot.image.sampling import Map, blur, enlarge, ramp, shrink
 
-_WORK_SIZE: Final = 128
-_OFFSET: Final = 0.03  # keeps the ratio of near-black pixels tame
+WORK_SIZE: Final = 128
+OFFSET: Final = 0.03  # keeps the ratio of near-black pixels tame
 _LIMIT: Final = 1.1  # largest log gain, a factor of three
 _KNEE: Final = 0.8
 _ROUNDS: Final = 5
@@ -23,17 +23,13 @@ _HARD_SIGMA: Final = 0.045
 _HARD_ROBUST: Final = 0.35
 _HARD_LIGHT: Final = (0.10, 0.30)  # log gain over the skin
 _NEUTRAL_SHARE: Final = 0.4
-_SHADING_SIGMA: Final = 0.02
-_SHADING_AROUND: Final = 0.08
-_SHADING_CARRIED: Final = 0.05  # weight of the skin around where there is none
-_NOT_LIGHT: Final = (0.5, 0.9)  # log ratio from which on it is hair or a hand that differs
 _SAME_LIGHT: Final = (0.025, 0.07)  # log gain below which two lights count as one, and above as two
 _LEAST_SKIN: Final = 60  # working pixels
 
 
 @dataclass(frozen=True)
-class ColorMatch:
-    """Result of `match_color`.
+class LightMatch:
+    """Result of `match_light`.
 
     Attributes:
         gain: ``(h, w, 3)`` float32, factor on sRGB-encoded values; see `apply_gain`.
@@ -60,13 +56,13 @@ def apply_gain(pixels: NDArray[np.float32], gain: NDArray[np.float32]) -> NDArra
     return out
 
 
-def match_color(
+def match_light(
     reference: NDArray[np.float32],
     source: NDArray[np.float32],
     skin: NDArray[np.float32],
     normals: NDArray[np.float32],
     face_width: float,
-) -> ColorMatch:
+) -> LightMatch:
     """Find the gain that puts ``source`` under the light of ``reference``.
 
     The ratio of the two photos over the skin is explained first by irradiance: second-order
@@ -83,13 +79,13 @@ def match_color(
         face_width: in pixels of the maps.
     """
     height, width = skin.shape
-    weight = shrink(skin, _WORK_SIZE)
+    weight = shrink(skin, WORK_SIZE)
     if float(weight.sum()) < _LEAST_SKIN:
-        return ColorMatch(np.ones((height, width, 3), np.float32), 0.0)
-    ratio = np.log((_mean_over(reference, skin) + _OFFSET) / (_mean_over(source, skin) + _OFFSET))
-    low_normals = shrink(normals, _WORK_SIZE)
+        return LightMatch(np.ones((height, width, 3), np.float32), 0.0)
+    ratio = np.log((mean_over(reference, skin) + OFFSET) / (mean_over(source, skin) + OFFSET))
+    low_normals = shrink(normals, WORK_SIZE)
     light, trust = _fit_light(ratio, _irradiance_basis(low_normals), weight)
-    scale = face_width * _WORK_SIZE / width
+    scale = face_width * WORK_SIZE / width
     log_gain = light + _follow(ratio - light, trust, _LOCAL_SIGMA * scale)
     difference = float(np.sqrt((weight[..., None] * log_gain**2).sum() / (3 * weight.sum())))
     # Hard light has edges that no irradiance has: follow them closer, the harder it is.
@@ -102,36 +98,7 @@ def match_color(
     log_gain *= ramp(np.array(difference), *_SAME_LIGHT)
     on_face = np.linalg.norm(low_normals, axis=2) > 0.5
     gain = np.exp(_carry_outward(log_gain, on_face)).astype(np.float32)
-    return ColorMatch(enlarge(gain, width, height), difference)
-
-
-def measure_shading(
-    reference: NDArray[np.float32],
-    source: NDArray[np.float32],
-    skin: NDArray[np.float32],
-    face_width: float,
-) -> NDArray[np.float32]:
-    """Log ratio ``(h, w, 3)`` of two photos' skin that `match_color` leaves, within ±0.9.
-
-    It holds what is too fine for a matched light: edges of shadows and highlights, but the creases
-    of an expression too. Which of them it is, is not decided here. Eyes and mouth get what the
-    skin around them has.
-
-    Args:
-        reference, source: ``(h, w, 3)`` float32 in [0, 1], both on the target mesh, the second
-            after its gain.
-        skin: ``(h, w)`` float32 in [0, 1], where both show skin.
-        face_width: in pixels of the maps.
-    """
-    height, width = skin.shape
-    ratio = np.log((_mean_over(reference, skin) + _OFFSET) / (_mean_over(source, skin) + _OFFSET))
-    scale = face_width * _WORK_SIZE / width
-    weight = shrink(skin, _WORK_SIZE) * (1 - ramp(np.abs(ratio).max(axis=2), *_NOT_LIGHT))
-    total, share = np.zeros_like(ratio), np.full_like(weight, 1e-3)
-    for sigma, part in ((_SHADING_SIGMA, 1.0), (_SHADING_AROUND, _SHADING_CARRIED)):
-        total += np.float32(part) * blur(ratio * weight[..., None], sigma * scale)
-        share += np.float32(part) * blur(weight, sigma * scale)
-    return enlarge((total / share[..., None]).astype(np.float32), width, height)
+    return LightMatch(enlarge(gain, width, height), difference)
 
 
 def with_neutral_whites(gain: Map, openings: Map) -> Map:
@@ -158,10 +125,10 @@ def _follow(rest: Map, weight: Map, sigma: float) -> Map:
     return (blur(rest * weight[..., None], sigma) / share).astype(np.float32)
 
 
-def _mean_over(pixels: NDArray[np.float32], skin: NDArray[np.float32]) -> NDArray[np.float32]:
+def mean_over(pixels: NDArray[np.float32], skin: NDArray[np.float32]) -> NDArray[np.float32]:
     """Shrink, averaging only the skin: a dark strand does not darken the cheek beside it."""
-    total = blur(shrink(pixels * skin[..., None], _WORK_SIZE), 1.5)
-    share = blur(shrink(skin, _WORK_SIZE), 1.5)
+    total = blur(shrink(pixels * skin[..., None], WORK_SIZE), 1.5)
+    share = blur(shrink(skin, WORK_SIZE), 1.5)
     return np.clip(total / np.maximum(share, 1e-4)[..., None], 0, 1).astype(np.float32)
 
 

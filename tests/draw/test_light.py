@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from exshot.draw.color import apply_gain, match_color, measure_shading
+from exshot.draw.light import apply_gain, match_light
+from exshot.draw.shading import measure_shading
 
 SIZE = 256
 
@@ -31,7 +32,7 @@ def skin_under(normals: NDArray[np.float32], side: float) -> NDArray[np.float32]
 def test_a_light_from_the_other_side_is_undone() -> None:
     normals, skin = ball()
     reference, source = skin_under(normals, 0.25), skin_under(normals, -0.25)
-    match = match_color(reference, source, skin, normals, SIZE * 0.8)
+    match = match_light(reference, source, skin, normals, SIZE * 0.8)
     error = np.abs(apply_gain(source, match.gain) - reference)[skin > 0]
     assert match.difference > 0.2
     assert error.mean() < 0.015 < np.abs(source - reference)[skin > 0].mean()
@@ -40,7 +41,7 @@ def test_a_light_from_the_other_side_is_undone() -> None:
 def test_one_light_gives_no_gain() -> None:
     normals, skin = ball()
     photo = skin_under(normals, 0.2)
-    match = match_color(photo, photo, skin, normals, SIZE * 0.8)
+    match = match_light(photo, photo, skin, normals, SIZE * 0.8)
     np.testing.assert_allclose(match.gain, 1, atol=1e-3)
     assert match.difference < 0.01
 
@@ -50,7 +51,7 @@ def test_dark_hair_over_one_cheek_does_not_stain_the_rest() -> None:
     reference = skin_under(normals, 0.1)
     source = reference.copy()
     source[100:200, 40:90] = 0.05
-    gain = match_color(reference, source, skin, normals, SIZE * 0.8).gain
+    gain = match_light(reference, source, skin, normals, SIZE * 0.8).gain
     assert np.abs(gain[100:200, 150:220] - 1).max() < 0.12
 
 
@@ -70,7 +71,7 @@ def test_shading_is_measured_on_skin_and_carried_over_what_is_none() -> None:
 
 def test_too_little_skin_gives_no_gain() -> None:
     normals, skin = ball()
-    match = match_color(skin_under(normals, 0.2), skin_under(normals, -0.2), skin * 0, normals, 200)
+    match = match_light(skin_under(normals, 0.2), skin_under(normals, -0.2), skin * 0, normals, 200)
     assert (match.gain == 1).all()
 
 

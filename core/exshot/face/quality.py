@@ -10,7 +10,6 @@ steps are between columns and rows that lie eight apart than elsewhere (after Wa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from exshot.face.topology import CANONICAL_VERTICES
 from exshot.image.geometry import Box
+from exshot.result import FaceQuality
 
 _BLOCK: Final = 8  # pixels, of JPEG
 _LARGEST: Final = 768  # pixels a side that are looked at: bounds the time, and is plenty
@@ -28,25 +28,6 @@ _REBLUR: Final = 0.015  # of the face width
 _SHARPEST_EDGES: Final = 0.02  # share of the pixels that the blur is read from
 _MOST_BLUR: Final = 0.1  # of the face width; beyond that nothing is left to measure
 _MEDIAN_TO_SIGMA: Final = 1 / (6 * 0.6745)  # Immerkaer's mask has the norm 6
-
-
-@dataclass(frozen=True)
-class FaceQuality:
-    """What one face's pixels are like.
-
-    Attributes:
-        blur: sigma of the blur of its sharpest edges, pixels of the photo; 0 where they are as
-            sharp as pixels can be, or where noise hides them.
-        noise: standard deviation of brightness noise, sRGB-encoded units, white is 1.
-        blockiness: step in brightness between two blocks of compression beyond what lies between
-            any two pixels, the same units; 0 where there are no blocks.
-        width: of the face, pixels of the photo.
-    """
-
-    blur: float
-    noise: float
-    blockiness: float
-    width: float
 
 
 def face_quality(pixels: NDArray[np.uint8 | np.uint16], mesh: NDArray[np.floating]) -> FaceQuality:

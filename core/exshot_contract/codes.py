@@ -17,6 +17,7 @@ class ErrorCode(str, Enum):
     TRUNCATED_IMAGE = "truncated_image"
     IMAGE_TOO_LARGE = "image_too_large"
     IMAGE_EMPTY = "image_empty"
+    OUT_OF_MEMORY = "out_of_memory"
     OUTPUT_NOT_WRITABLE = "output_not_writable"
     OUTPUT_EXISTS = "output_exists"
     MODEL_MISSING = "model_missing"

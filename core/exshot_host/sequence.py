@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 _TAKEN = re.compile(r"Exif\.(?:Photo\.DateTimeOriginal|Image\.DateTime)\b[^0-9]*([0-9: ]{19})")
+_VALUE = r"Exif\.Photo\.{}\b[^>]*?[\s>]+"  # of another tag, in XML or after spaces
+_SUBSECONDS = re.compile(_VALUE.format("SubSecTimeOriginal") + r"(\d{1,9})")
+_ZONE = re.compile(_VALUE.format("OffsetTimeOriginal") + r"([+-])(\d\d):(\d\d)")
 _ORIENTATION = re.compile(r"Exif\.Image\.Orientation\b[^0-9]*([1-8])")
 _UPRIGHT = {
     "2": (0, True),
@@ -33,13 +36,27 @@ class SequencePhoto:
 
 
 def time_taken(path: Path, metadata: str) -> datetime:
-    """When a photo was taken: from text with Exiv2's tag names and values, else the file's time."""
+    """When a photo was taken: from text with Exiv2's tag names and values, else the file's time.
+
+    To the fraction of a second, and with its time zone, where the camera noted them.
+    """
     for text in _TAKEN.findall(metadata):
         with suppress(ValueError):  # cameras without a clock write zeros
-            return datetime.strptime(text, "%Y:%m:%d %H:%M:%S")
+            return _exactly(datetime.strptime(text, "%Y:%m:%d %H:%M:%S"), metadata)
     with suppress(OSError, OverflowError, ValueError):
         return datetime.fromtimestamp(path.stat().st_mtime)
     return datetime.min
+
+
+def _exactly(taken: datetime, metadata: str) -> datetime:
+    fraction, zone = _SUBSECONDS.search(metadata), _ZONE.search(metadata)
+    if fraction:
+        taken += timedelta(seconds=float(f"0.{fraction[1]}"))
+    if zone:
+        with suppress(ValueError):
+            offset = timedelta(hours=int(zone[2]), minutes=int(zone[3]))
+            return taken.replace(tzinfo=timezone(-offset if zone[1] == "-" else offset))
+    return taken
 
 
 def turn_upright(metadata: str) -> tuple[int, bool]:
@@ -52,8 +69,13 @@ def turn_upright(metadata: str) -> tuple[int, bool]:
 
 
 def in_order(photos: list[SequencePhoto]) -> list[SequencePhoto]:
-    """The photos by time, then by name."""
-    return sorted(photos, key=lambda photo: (photo.taken, photo.path.name))
+    """The photos by time, then by name. Zones count where every photo tells its own."""
+    zoned = all(photo.taken.tzinfo is not None for photo in photos)
+
+    def moment(photo: SequencePhoto) -> datetime:
+        return photo.taken if zoned else photo.taken.replace(tzinfo=None)
+
+    return sorted(photos, key=lambda photo: (moment(photo), photo.path.name))
 
 
 def layer_names(photos: list[SequencePhoto]) -> list[str]:

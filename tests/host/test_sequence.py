@@ -42,6 +42,27 @@ def test_the_time_is_the_cameras_where_it_is_known(tmp_path: Path) -> None:
     assert time_taken(tmp_path / "gone.jpg", "") == datetime.min
 
 
+def test_zones_and_fractions_of_a_second_count(tmp_path: Path) -> None:
+    def taken(clock: str, zone: str, fraction: str) -> datetime:
+        tags = {
+            "DateTimeOriginal": f"2024:05:01 {clock}",
+            "OffsetTimeOriginal": zone,
+            "SubSecTimeOriginal": fraction,
+        }
+        told = "".join(f'<tag name="Exif.Photo.{n}">{v}</tag>\n' for n, v in tags.items() if v)
+        return time_taken(tmp_path / "a.jpg", told)
+
+    def order(*photos: datetime) -> list[str]:
+        named = [SequencePhoto(Path(str(n)), taken, 4, 3) for n, taken in enumerate(photos)]
+        return [photo.path.name for photo in in_order(named)]
+
+    assert order(taken("10:00:00", "", "90"), taken("10:00:00", "", "15")) == ["1", "0"]
+    # The first clock is an hour ahead of the second one.
+    two = taken("10:30:00", "+02:00", ""), taken("10:00:00", "+01:00", "")
+    assert order(*two) == ["0", "1"]
+    assert order(*two, taken("10:15:00", "", "")) == ["1", "2", "0"]
+
+
 def test_only_copies_of_the_same_shape_are_scaled() -> None:
     canvas = (4000, 3000)
     assert common_size(_photo("a", "2024-05-01", (2000, 1501)), canvas) == canvas

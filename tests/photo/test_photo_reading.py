@@ -7,7 +7,7 @@ import subprocess
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
 import cv2
@@ -89,6 +89,22 @@ def test_the_moment_of_capture_is_known_to_the_hundredth(tmp_path: Path) -> None
     origin = Photo.open(path).origin
     assert origin is not None
     assert origin.captured_at == datetime(2024, 5, 6, 7, 8, 9, 250_000)
+
+
+def test_the_zone_of_the_clock_counts(tmp_path: Path) -> None:
+    def taken(zone: str) -> datetime | None:
+        exif = Image.Exif()
+        exif.get_ifd(IFD.Exif).update(
+            {Base.DateTimeOriginal: "2024:05:06 07:08:09", Base.OffsetTimeOriginal: zone}
+        )
+        Image.fromarray(smooth_pixels()).save(tmp_path / "dated.jpg", exif=exif)
+        origin = Photo.open(tmp_path / "dated.jpg").origin
+        assert origin is not None
+        return origin.captured_at
+
+    assert taken("+02:00") == datetime(2024, 5, 6, 5, 8, 9, tzinfo=timezone.utc)
+    assert taken("-03:30") == datetime(2024, 5, 6, 10, 38, 9, tzinfo=timezone.utc)
+    assert taken("   :  ") == datetime(2024, 5, 6, 7, 8, 9)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])

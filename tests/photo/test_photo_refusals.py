@@ -69,6 +69,13 @@ def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
     assert refused(tmp_path / "file" / "none.jpg").code == ErrorCode.FILE_NOT_FOUND
 
 
+def test_a_link_to_nothing_and_a_loop_are_called_so(tmp_path: Path) -> None:
+    (tmp_path / "gone.jpg").symlink_to("none.jpg")
+    (tmp_path / "loop.jpg").symlink_to("loop.jpg")
+    assert "link to nothing" in refused(tmp_path / "gone.jpg").sentence
+    assert refused(tmp_path / "loop.jpg").code == ErrorCode.UNREADABLE_IMAGE
+
+
 def test_a_folder_is_not_a_photo(tmp_path: Path) -> None:
     assert refused(tmp_path).code == ErrorCode.UNREADABLE_IMAGE
 
@@ -109,13 +116,6 @@ def test_thirty_two_bits_are_refused(tmp_path: Path, mode: str) -> None:
     assert refused(tmp_path / "deep.tif").code == ErrorCode.UNSUPPORTED_MODE
 
 
-def test_sixteen_bits_plane_after_plane_are_refused(tmp_path: Path) -> None:
-    tifffile = pytest.importorskip("tifffile")
-    planes = noise((3, 5, 6), np.uint16)
-    tifffile.imwrite(tmp_path / "p.tif", planes, photometric="rgb", planarconfig="separate")
-    assert refused(tmp_path / "p.tif").code == ErrorCode.UNSUPPORTED_MODE
-
-
 @pytest.mark.parametrize(
     "limits",
     [PhotoLimits(max_pixels=3000), PhotoLimits(max_side=60), PhotoLimits(max_file_bytes=9)],
@@ -132,6 +132,21 @@ def test_a_photo_over_the_limits_is_too_large(
 def test_a_bomb_is_told_from_its_header(tmp_path: Path, size: tuple[int, int]) -> None:
     (tmp_path / "bomb.png").write_bytes(png_header(*size))
     assert refused(tmp_path / "bomb.png").code == ErrorCode.IMAGE_TOO_LARGE
+
+
+@pytest.mark.parametrize("size", [(15_000, 13_400), (29_000, 29_000)])
+def test_one_limit_is_named_and_it_is_the_documented_one(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    (tmp_path / "huge.png").write_bytes(png_header(*size))
+    sentence = refused(tmp_path / "huge.png").sentence
+    assert f"{size[0] * size[1] / 1e6:.4g} megapixels, the limit is 120." in sentence
+
+
+def test_a_larger_limit_is_obeyed(tmp_path: Path) -> None:
+    (tmp_path / "huge.png").write_bytes(png_header(20_000, 20_000))
+    limits = PhotoLimits(max_pixels=500_000_000)
+    assert refused(tmp_path / "huge.png", limits).code == ErrorCode.TRUNCATED_IMAGE
 
 
 @pytest.mark.parametrize("kind", KINDS)

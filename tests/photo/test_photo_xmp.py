@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from photo.photo_samples import edit_of, smooth_pixels
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
+from exshot.image.geometry import Box
 from exshot.photo import Photo, save_edit
 from exshot.photo.xmp import digital_source_type, with_provenance
 
@@ -101,3 +103,66 @@ def test_damaged_packets_still_give_a_sound_one(damage: bytes, place: int) -> No
     root = parsed(with_provenance(damaged, "warp"))
     terms = [e.text for e in root.iter(f"{IPTC}DigitalSourceType")]
     assert terms == [digital_source_type("warp")]
+
+
+REGIONS = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
+ xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
+ xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"
+ xmlns:stArea="http://ns.adobe.com/xmp/sType/Area#"
+ xmlns:stDim="http://ns.adobe.com/xap/1.0/sType/Dimensions#"
+ xmlns:MPReg="http://ns.microsoft.com/photo/1.2/t/Region#">
+<mwg-rs:Regions rdf:parseType="Resource">
+<mwg-rs:AppliedToDimensions stDim:w="400" stDim:h="300" stDim:unit="pixel"/>
+<mwg-rs:RegionList><rdf:Bag>
+<rdf:li><rdf:Description mwg-rs:Name="Ann"><mwg-rs:Area stArea:x="0.2" stArea:y="0.3"
+ stArea:w="0.1" stArea:h="0.05" stArea:unit="normalized"/></rdf:Description></rdf:li>
+<rdf:li rdf:parseType="Resource"><mwg-rs:Area rdf:parseType="Resource"><stArea:x>0.2</stArea:x>
+<stArea:y>0.3</stArea:y><stArea:w>0.1</stArea:w><stArea:h>0.05</stArea:h></mwg-rs:Area></rdf:li>
+<rdf:li MPReg:Rectangle="0.15, 0.275, 0.1, 0.05"/>
+</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions></rdf:Description></rdf:RDF></x:xmpmeta>"""
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_face_regions_turn_with_the_picture(tmp_path: Path, orientation: int) -> None:
+    stored = np.zeros((300, 400, 3), np.uint8)
+    stored[90, 80] = 255  # the centre of the region
+    exif = Image.Exif()
+    exif[274] = orientation
+    Image.fromarray(stored).save(tmp_path / "in.png", exif=exif, pnginfo=with_xmp(REGIONS))
+    photo = Photo.open(tmp_path / "in.png")
+    save_edit(photo, edit_of(photo, box=Box(0, 0, 2, 2)), tmp_path / "out.png")
+    with Image.open(tmp_path / "out.png") as written:
+        root = parsed(written.info["XML:com.adobe.xmp"].encode())
+        y, x = (int(v[0]) for v in np.nonzero(np.asarray(written)[4:, 4:, 0] == 255))
+        width, height = written.size
+    area = "{http://ns.adobe.com/xmp/sType/Area#}"
+    sides = ("0.05", "0.1") if orientation > 4 else ("0.1", "0.05")
+    centres = [
+        (float(e.get(f"{area}x", "0")), float(e.get(f"{area}y", "0")))
+        for e in root.iter()
+        if e.get(f"{area}x")
+    ]
+    centres += [
+        (float(e.findtext(f"{area}x", "0")), float(e.findtext(f"{area}y", "0")))
+        for e in root.iter()
+        if e.findtext(f"{area}x")
+    ]
+    rectangle = "{http://ns.microsoft.com/photo/1.2/t/Region#}Rectangle"
+    for element in root.iter():
+        if element.get(rectangle):
+            left, top, w, h = (float(v) for v in element.get(rectangle, "").split(","))
+            centres.append((left + w / 2, top + h / 2))
+    assert len(centres) == 3
+    for cx, cy in centres:
+        assert cx * width == pytest.approx(x + 4, abs=1.01)
+        assert cy * height == pytest.approx(y + 4, abs=1.01)
+    text = ElementTree.tostring(root, "unicode")
+    assert f'w="{width}"' in text
+    assert f':w="{sides[0]}"' in text
+    assert f"{sides[1]}</" in text
+
+
+def with_xmp(text: str) -> PngImagePlugin.PngInfo:
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", text)
+    return info

@@ -27,6 +27,7 @@ EXIT_CODES: dict[ErrorCode, int] = {
     ErrorCode.TRUNCATED_IMAGE: 24,
     ErrorCode.IMAGE_TOO_LARGE: 25,
     ErrorCode.IMAGE_EMPTY: 26,
+    ErrorCode.OUT_OF_MEMORY: 27,
     ErrorCode.OUTPUT_NOT_WRITABLE: 30,
     ErrorCode.OUTPUT_EXISTS: 31,
     ErrorCode.MODEL_MISSING: 40,

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
 
-import cv2
 import numpy as np
-import pillow_heif
-from PIL import Image, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
-from exshot.errors import ErrorCode, ExshotError
-from exshot.photo import exif
-from exshot.photo.color import lab_to_srgb, to_srgb, usable_profile
-from exshot.photo.deep import deep_pixels
+from exshot.errors import ExshotError
+from exshot.photo import exif, refusals
+from exshot.photo.color import to_srgb, usable_profile
+from exshot.photo.color_signals import ColorSignals, exif_signals, heif_signals, png_signals
+from exshot.photo.jpeg_end import with_end_marker
+from exshot.photo.opening import (
+    Source,
+    find_source,
+    is_named_like_raw,
+    open_image,
+    opened_file,
+)
 from exshot.photo.picture import (
-    ColorSpace,
     JpegCoding,
     Origin,
     Photo,
     PhotoLimits,
-    Pixels,
     read_only,
 )
 from exshot.photo.quiet import quiet_pillow
+from exshot.photo.stored import TRANSPOSED, StoredPixels, stored_pixels, upright, without_alpha
+from exshot.photo.tiff_pages import plain_samples
 
-FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "HEIF")
-_READABLE = "JPEG, PNG, TIFF, WebP and HEIC photos can be read."
 _TRUNCATED_WORDS = (
     "truncated",
     "end of file",
@@ -38,64 +42,59 @@ _TRUNCATED_WORDS = (
     "not enough",
     "unexpected end",
 )
-_TRANSPOSED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _MAX_DPI = 65535
+_GAIN_MAP_SIGNS = (b"hdr-gain-map/1.0/", b"HDRGainMap", b"hdrgm:")
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a file says about its picture besides the pixels."""
+
+    exif: Image.Exif
+    stored_exif: bytes | None = None
+    icc: bytes | None = None
+    xmp: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    mode: str = ""
+    format: str = "TIFF"
+    jpeg: JpegCoding | None = None
+    signals: ColorSignals | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_photo(path: str | PathLike[str], limits: PhotoLimits) -> Photo:
     """Read the first picture of a JPEG, PNG, TIFF, WebP or HEIC file.
 
-    The picture is turned upright by its EXIF orientation and converted to sRGB from its ICC profile
-    (from none: it is taken for sRGB). 16-bit PNG and TIFF keep their depth; deeper HEIC, and 16-bit
-    CMYK, are read at 8 bits. Palette, grey, 1-bit, CMYK, YCbCr and L*a*b* become RGB.
+    Of a TIFF that begins with a thumbnail the full picture is read. The picture is turned upright
+    by its EXIF orientation and converted to sRGB from its ICC profile, or from what the file says
+    in code points, gamma and primaries (from nothing: it is taken for sRGB). 16-bit PNG and TIFF
+    and 10- or 12-bit HEIC keep their depth; 16-bit CMYK is read at 8 bits. Palette, grey, 1-bit,
+    CMYK, YCbCr and L*a*b* become RGB. `Origin.notes` says what was odd about the file.
 
     Raises:
         ExshotError: ``FILE_NOT_FOUND``, ``IMAGE_EMPTY``, ``IMAGE_TOO_LARGE`` (told from the
-            header, before anything is decoded), ``UNSUPPORTED_FORMAT``, ``UNSUPPORTED_MODE``
-            (32-bit integer or floating point), ``TRUNCATED_IMAGE`` or ``UNREADABLE_IMAGE``.
+            header, before anything is decoded), ``UNSUPPORTED_FORMAT`` (camera raw files too),
+            ``UNSUPPORTED_MODE`` (32-bit integer or floating point), ``TRUNCATED_IMAGE``,
+            ``UNREADABLE_IMAGE`` or ``OUT_OF_MEMORY``.
     """
     path = Path(path)
-    pillow_heif.register_heif_opener()
-    with (
-        _opened(path, limits) as file,
-        quiet_pillow(),
-        _said_plainly(path, file),
-        Image.open(file, formats=FORMATS) as image,
-    ):
-        _check_size(path, image.size, limits)
-        return _decode(path, image, file)
-
-
-@contextmanager
-def _opened(path: Path, limits: PhotoLimits) -> Iterator[BinaryIO]:
     try:
-        info = path.stat()
-        if not stat.S_ISREG(info.st_mode):
-            raise ExshotError(
-                ErrorCode.UNREADABLE_IMAGE, f"{path} is not a file.", "Name a photo file."
-            )
-        file = path.open("rb")
-    except (FileNotFoundError, NotADirectoryError):
-        raise ExshotError(
-            ErrorCode.FILE_NOT_FOUND, f"{path} was not found.", "Check the name and the folder."
-        ) from None
-    except (OSError, ValueError) as error:  # ValueError: a name with a null character
-        reason = getattr(error, "strerror", None) or error
-        raise ExshotError(
-            ErrorCode.UNREADABLE_IMAGE,
-            f"{path} cannot be read: {reason}.",
-            "Check that you may read the file.",
-        ) from error
-    with file:
-        if info.st_size == 0:
-            raise ExshotError(
-                ErrorCode.IMAGE_EMPTY, f"{path} is empty.", "Copy the photo again from its source."
-            )
-        if info.st_size > limits.max_file_bytes:
-            raise _too_large(
-                path, f"{info.st_size / 2**20:.0f} MiB", f"{limits.max_file_bytes / 2**20:.0f} MiB"
-            )
-        yield file
+        with opened_file(path, limits) as file, quiet_pillow(), _said_plainly(path, file):
+            source = find_source(path, file)
+            try:
+                return _read(path, source, limits)
+            except Exception as error:
+                if not _is_truncation(error):
+                    raise
+                mended = with_end_marker(file) if _is_jpeg(file) else None
+                if mended is None:
+                    raise
+            note = "The file lacks its end marker; the picture is whole."
+            return _read(path, replace(source, file=mended, notes=(*source.notes, note)), limits)
+    except ExshotError as error:
+        if is_named_like_raw(path, error.code):
+            raise refusals.camera_raw(path) from error
+        raise
 
 
 @contextmanager
@@ -106,170 +105,147 @@ def _said_plainly(path: Path, file: BinaryIO) -> Iterator[None]:
     except ExshotError:
         raise
     except UnidentifiedImageError as error:
-        raise _unidentified(path, file) from error
-    except Image.DecompressionBombError as error:
-        raise _too_large(path, "a size that looks like an attack", "178 megapixels") from error
+        ours = _is_one_of_ours(file)
+        raise (refusals.damaged if ours else refusals.unknown_format)(path) from error
     except MemoryError as error:
-        raise _too_large(path, "more pixels", "this computer's memory") from error
+        raise refusals.out_of_memory(path) from error
     except Exception as error:  # decoders of damaged files raise nearly anything
-        if isinstance(error, EOFError) or any(w in str(error).lower() for w in _TRUNCATED_WORDS):
-            raise ExshotError(
-                ErrorCode.TRUNCATED_IMAGE,
-                f"{path} is incomplete: the end of the picture is missing.",
-                "Copy the photo again from its source.",
-            ) from error
-        raise _damaged(path) from error
+        if _is_truncation(error):
+            raise refusals.incomplete(path) from error
+        raise refusals.damaged(path) from error
 
 
-def _unidentified(path: Path, file: BinaryIO) -> ExshotError:
+def _is_truncation(error: Exception) -> bool:
+    return isinstance(error, EOFError) or any(w in str(error).lower() for w in _TRUNCATED_WORDS)
+
+
+def _is_jpeg(file: BinaryIO) -> bool:
+    file.seek(0)
+    return file.read(3) == b"\xff\xd8\xff"
+
+
+def _is_one_of_ours(file: BinaryIO) -> bool:
     file.seek(0)
     start = file.read(12)
-    ours = (
+    return (
         start.startswith((b"\xff\xd8", b"\x89PNG", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"))
         or (start[:4] == b"RIFF" and start[8:] == b"WEBP")
         or start[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1")
-    )
-    if ours:
-        return _unsupported_mode(path) if _is_odd_tiff(file) else _damaged(path)
-    return ExshotError(
-        ErrorCode.UNSUPPORTED_FORMAT, f"{path} is not in a supported format.", _READABLE
-    )
-
-
-def _is_odd_tiff(file: BinaryIO) -> bool:
-    """Whether it is a sound TIFF with pixels of a kind that Pillow does not read."""
-    file.seek(0)
-    try:
-        TiffImagePlugin.TiffImageFile(file)
-    except Exception as error:  # as in `_said_plainly`
-        return "unknown pixel mode" in str(error)
-    return False
-
-
-def _unsupported_mode(path: Path) -> ExshotError:
-    return ExshotError(
-        ErrorCode.UNSUPPORTED_MODE,
-        f"{path} stores its pixels in a way that is not supported.",
-        "Save the photo as RGB with 8 or 16 bits a channel.",
-    )
-
-
-def _damaged(path: Path) -> ExshotError:
-    return ExshotError(
-        ErrorCode.UNREADABLE_IMAGE,
-        f"{path} is damaged and cannot be read.",
-        "Copy the photo again from its source, or save it anew in another program.",
-    )
-
-
-def _too_large(path: Path, size: str, limit: str) -> ExshotError:
-    return ExshotError(
-        ErrorCode.IMAGE_TOO_LARGE,
-        f"{path} is too large: it has {size}, the limit is {limit}.",
-        "Scale the photo down, or crop it around the person.",
     )
 
 
 def _check_size(path: Path, size: tuple[int, int], limits: PhotoLimits) -> None:
     width, height = size
     if width < 1 or height < 1:
-        raise ExshotError(
-            ErrorCode.IMAGE_EMPTY, f"{path} has no pixels.", "Copy the photo again from its source."
-        )
+        raise refusals.empty(path, "has no pixels")
     if max(width, height) > limits.max_side:
-        raise _too_large(path, f"{width} x {height} pixels", f"{limits.max_side} a side")
+        raise refusals.too_large(path, f"{width} x {height} pixels", f"{limits.max_side} a side")
     if width * height > limits.max_pixels:
         megapixels, limit = width * height / 1e6, limits.max_pixels / 1e6
-        raise _too_large(path, f"{megapixels:.4g} megapixels", f"{limit:.4g}")
+        raise refusals.too_large(path, f"{megapixels:.4g} megapixels", f"{limit:.4g}")
 
 
-def _decode(path: Path, image: Image.Image, file: BinaryIO) -> Photo:
-    jpeg = _jpeg_coding(image)
-    mode, dpi = image.mode, _dpi(image)
+def _read(path: Path, source: Source, limits: PhotoLimits) -> Photo:
+    if source.page is not None:
+        _check_size(path, source.page.size, limits)
+    if source.page is not None and source.page.is_beyond_pillow:
+        return _read_plain(path, source)
+    try:
+        image = open_image(source.file)
+    except UnidentifiedImageError:
+        if source.page is None:
+            raise
+        return _read_plain(path, source)  # a TIFF whose layout Pillow does not know
+    with image:
+        _check_size(path, image.size, limits)
+        mode, jpeg = image.mode, _jpeg_coding(image)  # loading changes them
+        stored = stored_pixels(path, image, source.file)
+        return _photo(stored, replace(_told(image, source), mode=mode, jpeg=jpeg))
+
+
+def _read_plain(path: Path, source: Source) -> Photo:
+    page = source.page
+    samples = plain_samples(source.file, page) if page is not None else None
+    if page is None or samples is None:
+        raise refusals.unsupported_mode(path)
+    tags = exif.tags_at(source.file, page.offset)
+    icc, xmp = page.tags.get(34675), page.tags.get(700)
+    left_out = samples.left_out
+    some = "Another channel was" if left_out == 1 else f"{left_out} more channels were"
+    note = (f"{some} left out.",) if left_out else ()
+    told = _Told(
+        exif=tags,
+        icc=icc if isinstance(icc, bytes) else None,
+        xmp=xmp if isinstance(xmp, bytes) else None,
+        dpi=_plausible(tags.get(282), tags.get(283)) if tags.get(296, 2) == 2 else None,
+        mode=f"{samples.space};{samples.stored.itemsize * 8}",
+        notes=source.notes + note,
+    )
+    return _photo(StoredPixels(samples.stored, samples.space), told)
+
+
+def _told(image: Image.Image, source: Source) -> _Told:
+    tags = exif.tags_of(image)
     icc, xmp = image.info.get("icc_profile"), _xmp(image)
-    if _deep_by_plane(image):
-        raise _unsupported_mode(path)
-    stored = deep_pixels(image, file, FORMATS)
-    if stored is None:
-        image.load()
-        stored, space = _shallow_pixels(path, image)
-        if mode == "LAB":
-            icc = None
-    else:
-        space = "GRAY" if stored.ndim == 2 else "RGB"
-        stored = _with_named_transparency(stored, image.info.get("transparency"))
-    turn = exif.orientation(image)
-    native, alpha = _without_alpha(_upright(stored, turn), space)
-    icc = usable_profile(icc, space)
+    signals = None
+    if source.png is not None:
+        icc, xmp = source.png.icc or icc, xmp or source.png.xmp
+        signals = png_signals(source.png.colors)
+    elif image.format == "HEIF":
+        signals = heif_signals(image.info)
+    elif exif.says_adobe_rgb(tags):
+        signals = exif_signals()
+    return _Told(
+        exif=tags,
+        stored_exif=image.info.get("exif"),
+        icc=None if image.mode == "LAB" else icc,
+        xmp=xmp,
+        dpi=_dpi(image),
+        format="JPEG" if image.format == "MPO" else image.format or "",
+        signals=signals,
+        notes=(*source.notes, *_image_notes(image, xmp)),
+    )
+
+
+def _photo(stored: StoredPixels, told: _Told) -> Photo:
+    turn = exif.orientation(told.exif)
+    native, alpha = without_alpha(upright(stored.pixels, turn), stored.space)
+    icc = usable_profile(told.icc, stored.space)
+    signals = told.signals if icc is None and stored.space != "CMYK" else None
+    if signals is not None:
+        icc = signals.grey if stored.space == "GRAY" else signals.icc
+        icc = usable_profile(icc, stored.space)
     height, width = native.shape[:2]
+    dpi, jpeg = told.dpi, told.jpeg
     origin = Origin(
         native=read_only(native),
-        space=space,
-        mode=mode,
-        format="JPEG" if image.format == "MPO" else image.format or "",
+        space=stored.space,
+        mode=told.mode,
+        format=told.format,
         icc=icc,
-        exif=exif.upright_exif(image, width, height),
-        xmp=xmp,
-        dpi=(dpi[1], dpi[0]) if dpi and turn in _TRANSPOSED else dpi,
-        captured_at=exif.captured_at(image),
-        jpeg=_turned_coding(jpeg) if jpeg and turn in _TRANSPOSED else jpeg,
+        exif=exif.upright_exif(told.stored_exif, told.exif, width, height),
+        xmp=told.xmp,
+        dpi=(dpi[1], dpi[0]) if dpi and turn in TRANSPOSED else dpi,
+        captured_at=exif.captured_at(told.exif),
+        jpeg=_turned_coding(jpeg) if jpeg and turn in TRANSPOSED else jpeg,
+        signals=signals,
+        turned=turn,
+        notes=told.notes,
     )
-    pixels = to_srgb(origin.native, space, icc)
+    pixels = to_srgb(origin.native, stored.space, icc)
     return Photo(read_only(pixels), None if alpha is None else read_only(alpha), origin)
 
 
-def _shallow_pixels(path: Path, image: Image.Image) -> tuple[Pixels, ColorSpace]:
-    """8-bit pixels: ``(H, W)`` or ``(H, W, 2)`` grey, 3 or 4 channels RGB, 4 channels CMYK."""
-    mode = image.mode
-    clear = "transparency" in image.info
-    if mode in ("1", "L") and not clear:
-        return np.asarray(image if mode == "L" else image.convert("L")), "GRAY"
-    if mode in ("1", "L", "LA", "La"):
-        return np.asarray(image if mode == "LA" else image.convert("LA")), "GRAY"
-    if mode == "CMYK":
-        return np.asarray(image), "CMYK"
-    if mode == "LAB":
-        return np.asarray(lab_to_srgb(image)), "RGB"
-    if mode in ("RGBA", "RGBa", "PA") or (mode in ("P", "RGB") and clear):
-        return np.asarray(image if mode == "RGBA" else image.convert("RGBA")), "RGB"
-    if mode in ("RGB", "P", "RGBX", "YCbCr"):
-        return np.asarray(image if mode == "RGB" else image.convert("RGB")), "RGB"
-    raise _unsupported_mode(path)
-
-
-def _deep_by_plane(image: Image.Image) -> bool:
-    """Whether it is a 16-bit TIFF with one plane after the other, which Pillow gets wrong."""
-    tags = getattr(image, "tag_v2", {})
-    bits = tags.get(258, (8,))
-    return tags.get(284) == 2 and isinstance(bits, tuple) and max(bits) > 8 and len(bits) > 1
-
-
-def _with_named_transparency(stored: Pixels, clear: object) -> Pixels:
-    """16-bit PNG may name one colour that is transparent: make it an alpha channel."""
-    if clear is None or (stored.ndim == 3 and stored.shape[2] == 4):
-        return stored
-    same = stored == np.asarray(clear, np.uint16)
-    clear_at = same.all(axis=-1) if stored.ndim == 3 else same
-    color = stored if stored.ndim == 3 else cv2.cvtColor(stored, cv2.COLOR_GRAY2RGB)
-    return np.dstack([color, np.where(clear_at, 0, 65535)]).astype(np.uint16)
-
-
-def _without_alpha(stored: Pixels, space: ColorSpace) -> tuple[Pixels, Pixels | None]:
-    if stored.ndim == 2 or stored.shape[2] == 3 or space == "CMYK":
-        return stored, None
-    if stored.shape[2] == 2:
-        return stored[..., 0].copy(), stored[..., 1].copy()
-    rgb: Pixels = cv2.cvtColor(stored, cv2.COLOR_RGBA2RGB)  # type: ignore[assignment]
-    return rgb, cv2.extractChannel(stored, 3)  # type: ignore
-
-
-def _upright(stored: Pixels, orientation: int) -> Pixels:
-    """Undo the turn and mirroring that the EXIF orientation names (TIFF 6.0, tag 274)."""
-    if orientation in _TRANSPOSED:
-        stored = cv2.transpose(stored)  # type: ignore[assignment]
-    # What is left to do after the transposition: flip columns (1), rows (0) or both (-1).
-    flip = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}.get(orientation)
-    return stored if flip is None else cv2.flip(stored, flip)  # type: ignore[return-value]
+def _image_notes(image: Image.Image, xmp: bytes | None) -> tuple[str, ...]:
+    notes = []
+    aux = str(list(image.info.get("aux", ())))
+    if any(sign in (xmp or b"") for sign in _GAIN_MAP_SIGNS) or "gainmap" in aux.lower():
+        notes.append("Its HDR gain map is not kept: the result is the standard picture.")
+    frames = getattr(image, "n_frames", 1)
+    if image.format in ("WEBP", "HEIF") and isinstance(frames, int) and frames > 1:
+        which = "main one" if image.format == "HEIF" else "first"
+        notes.append(f"The file holds {frames} pictures; the {which} was taken.")
+    return tuple(notes)
 
 
 def _jpeg_coding(image: Image.Image) -> JpegCoding | None:
@@ -293,8 +269,16 @@ def _turned_coding(jpeg: JpegCoding) -> JpegCoding:
 
 def _dpi(image: Image.Image) -> tuple[float, float] | None:
     try:
-        x, y = (float(value) for value in image.info["dpi"])
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
+        x, y = image.info["dpi"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return _plausible(x, y)
+
+
+def _plausible(x: object, y: object) -> tuple[float, float] | None:
+    try:
+        x, y = float(x), float(y)  # type: ignore[arg-type]
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None
     return (x, y) if 1 <= x <= _MAX_DPI and 1 <= y <= _MAX_DPI else None
 

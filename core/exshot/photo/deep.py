@@ -14,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
+from exshot.photo.opening import open_image
 from exshot.photo.picture import Pixels
 
 # By raw layout without its byte order: Pillow's mode, and the layout to unpack it as.
@@ -26,7 +27,7 @@ _LAYOUTS = {
 _SWAPPED = {"L": "B", "B": "L"}
 
 
-def deep_pixels(image: Image.Image, file: BinaryIO, formats: tuple[str, ...]) -> Pixels | None:
+def deep_pixels(image: Image.Image, file: BinaryIO) -> Pixels | None:
     """Pixels of a freshly opened, not yet loaded 16-bit picture; None when it is of another kind.
 
     Returns ``(H, W)`` grey, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGB and straight alpha, uint16.
@@ -45,8 +46,7 @@ def deep_pixels(image: Image.Image, file: BinaryIO, formats: tuple[str, ...]) ->
     if order not in _SWAPPED:
         return None
     high = _decoded(image, _LAYOUTS[base], order)
-    file.seek(0)
-    with Image.open(file, formats=formats) as again:
+    with open_image(file) as again:
         low = _decoded(again, _LAYOUTS[base], _SWAPPED[order])
     pixels = high.astype(np.uint16)
     pixels <<= 8

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from exshot.errors import ErrorCode, ExshotError
 from exshot.image.files import check_writable, not_writable, write_atomically
 from exshot.photo.color import from_srgb
-from exshot.photo.file_formats import CARRIES, FORMAT_OF_SUFFIX, Picture, encoded
+from exshot.photo.file_formats import CARRIES, FORMAT_OF_SUFFIX, SIGNALLED, Picture, encoded
 from exshot.photo.picture import ColorSpace, JpegCoding, Origin, Photo, Pixels, to_8_bit
 from exshot.photo.quiet import quiet_pillow
 from exshot.photo.xmp import with_provenance
@@ -120,12 +120,18 @@ def _native_result(
 ) -> tuple[Pixels, ColorSpace, bytes | None]:
     """The edited pixels in the photo's own space, or in sRGB where the format lacks that space."""
     origin = photo.origin
-    if origin is None or origin.space not in CARRIES[file_format].spaces:
+    carried = origin is not None and origin.space in CARRIES[file_format].spaces
+    if origin is None or not carried or _is_lost(origin, file_format):
         return flatten(photo, edit), "RGB", None
     out = origin.native.copy()
     if not edit.box.empty:
         _blend_into(out, _in_space(edit.layer, origin), edit)
     return out, origin.space, origin.icc
+
+
+def _is_lost(origin: Origin, file_format: str) -> bool:
+    """Whether the format cannot say that the pixels are HDR: they must become SDR then."""
+    return origin.signals is not None and origin.signals.is_hdr and file_format not in SIGNALLED
 
 
 def _in_space(layer: Pixels, origin: Origin) -> Pixels:
@@ -163,7 +169,9 @@ def _picture(
     edit: Edit,
     file_format: str,
 ) -> Picture:
-    xmp = with_provenance(origin.xmp if origin else None, edit.report.method)
+    native = origin is not None and space == origin.space and icc == origin.icc
+    turned = origin.turned if origin else 1
+    xmp = with_provenance(origin.xmp if origin else None, edit.report.method, turned=turned)
     if len(xmp) > CARRIES[file_format].largest_xmp:
         xmp = with_provenance(None, edit.report.method)
     return Picture(
@@ -173,6 +181,7 @@ def _picture(
         exif=origin.exif if origin else None,
         xmp=xmp,
         dpi=origin.dpi if origin else None,
+        signals=origin.signals if origin and native else None,
     )
 
 

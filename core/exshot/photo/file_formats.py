@@ -12,18 +12,22 @@ import numpy as np
 import pillow_heif
 from PIL import Image, PngImagePlugin
 
+from exshot.photo.color_signals import ColorSignals, png_chunks
 from exshot.photo.picture import ColorSpace, JpegCoding, Pixels
 from exshot.photo.tiff_file import tiff_bytes
 
 FORMAT_OF_SUFFIX = {
     ".jpg": "JPEG",
     ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
     ".png": "PNG",
     ".tif": "TIFF",
     ".tiff": "TIFF",
     ".webp": "WEBP",
     ".heic": "HEIF",
     ".heif": "HEIF",
+    ".hif": "HEIF",
 }
 _JPEG_BLOCK_LIMIT = 65533 - 32  # of one segment, less the name that stands before its content
 _JPEG_SIDE, _WEBP_SIDE = 65535, 16383
@@ -54,8 +58,10 @@ CARRIES = {
     "PNG": Carries(("GRAY", "RGB"), deep=True, alpha=True),
     "TIFF": Carries(("GRAY", "RGB", "CMYK"), deep=True, alpha=True),
     "WEBP": Carries(("RGB",), deep=False, alpha=True, largest_side=_WEBP_SIDE),
-    "HEIF": Carries(("RGB",), deep=False, alpha=True, largest_side=_WEBP_SIDE),
+    "HEIF": Carries(("RGB",), deep=True, alpha=True, largest_side=_WEBP_SIDE),
 }
+
+SIGNALLED = ("PNG", "HEIF")  # formats that can say that a picture is HDR
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +71,8 @@ class Picture:
     Attributes:
         pixels: ``(H, W)`` or ``(H, W, C)``; one channel more than the space has is straight alpha.
         exif: a block that starts at its TIFF header.
+        signals: what the file said about the colour of these pixels without a profile; ``icc``
+            then means the same, for formats that have no place for it.
     """
 
     pixels: Pixels
@@ -73,6 +81,12 @@ class Picture:
     exif: bytes | None
     xmp: bytes
     dpi: tuple[float, float] | None
+    signals: ColorSignals | None = None
+
+    @property
+    def profile(self) -> bytes | None:
+        """The profile to embed; None where EXIF, which the file keeps, says the same."""
+        return None if self.signals is not None and self.signals.in_exif else self.icc
 
 
 def encoded(
@@ -121,7 +135,8 @@ def _jpeg(picture: Picture, quality: int, jpeg: JpegCoding | None) -> bytes:
     if picture.exif and len(picture.exif) < _JPEG_BLOCK_LIMIT:
         options["exif"] = b"Exif\0\0" + picture.exif
     file = io.BytesIO()
-    _image(picture).save(file, "JPEG", icc_profile=picture.icc, xmp=picture.xmp, **options)
+    icc = picture.profile if "exif" in options else picture.icc
+    _image(picture).save(file, "JPEG", icc_profile=icc, xmp=picture.xmp, **options)
     return file.getvalue()
 
 
@@ -142,16 +157,28 @@ def _webp(picture: Picture, quality: int, lossless: bool) -> bytes:
 
 
 def _heif(picture: Picture, quality: int) -> bytes:
-    pillow_heif.register_heif_opener()
-    image = _image(picture)
+    """8 bits a channel, or 10 where the pixels are deeper."""
     options: dict[str, object] = {"quality": quality, "xmp": picture.xmp}
     if picture.exif:
         options["exif"] = b"Exif\0\0" + picture.exif
-    if picture.icc:
+    points = picture.signals.points if picture.signals else None
+    if points is not None:
+        options |= {
+            "color_primaries": points.primaries,
+            "transfer_characteristics": points.transfer,
+            "matrix_coefficients": points.matrix or 6,  # 0 would keep RGB as it is
+            "full_range_flag": int(points.full_range),
+            **(picture.signals.light if picture.signals else {}),
+        }
+    elif picture.icc:
         options["icc_profile"] = picture.icc
         options["save_nclx_profile"] = False
+    height, width = picture.pixels.shape[:2]
+    deep = picture.pixels.dtype == np.uint16
+    mode = ("RGBA" if picture.pixels.shape[2] == 4 else "RGB") + (";16" if deep else "")
+    data = np.ascontiguousarray(picture.pixels).tobytes()
     file = io.BytesIO()
-    image.save(file, "HEIF", **options)
+    pillow_heif.from_bytes(mode=mode, size=(width, height), data=data).save(file, **options)
     return file.getvalue()
 
 
@@ -159,18 +186,19 @@ def _png(picture: Picture) -> bytes:
     if picture.pixels.dtype == np.uint16:
         return _deep_png(picture)
     info = PngImagePlugin.PngInfo()
+    signals = png_chunks(picture.signals) if picture.signals else ()
     info.add_itxt("XML:com.adobe.xmp", picture.xmp.decode())
     file = io.BytesIO()
     _image(picture).save(
         file,
         "PNG",
         pnginfo=info,
-        icc_profile=picture.icc,
+        icc_profile=None if signals else picture.icc,
         exif=picture.exif,
         dpi=picture.dpi,
         compress_level=_PNG_LEVEL,
     )
-    return file.getvalue()
+    return _with_chunks(file.getvalue(), [_chunk(name, content) for name, content in signals])
 
 
 def _deep_png(picture: Picture) -> bytes:
@@ -188,8 +216,10 @@ def _deep_png(picture: Picture) -> bytes:
         raise ValueError("the picture could not be encoded as PNG")
     data = stream.tobytes()
     chunks = []
+    signals = png_chunks(picture.signals) if picture.signals else ()
+    chunks += [_chunk(name, content) for name, content in signals]
     # A profile must fit the pixels: grey ones do not go with what has become RGB.
-    if picture.icc and (picture.space == "GRAY") == (channels == 1):
+    if picture.icc and not signals and (picture.space == "GRAY") == (channels == 1):
         chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(picture.icc)))
     if picture.dpi:
         x, y = (round(value / 0.0254) for value in picture.dpi)
@@ -197,6 +227,11 @@ def _deep_png(picture: Picture) -> bytes:
     chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + picture.xmp))
     if picture.exif:
         chunks.append(_chunk(b"eXIf", picture.exif))
+    return _with_chunks(data, chunks)
+
+
+def _with_chunks(data: bytes, chunks: list[bytes]) -> bytes:
+    """A PNG with more chunks behind its header."""
     header = 8 + 12 + 13  # signature and IHDR
     return data[:header] + b"".join(chunks) + data[header:]
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.errors import ErrorCode, ExshotError
+from exshot.photo.color_signals import ColorSignals
 
 Pixels = NDArray[np.uint8 | np.uint16]
 _Depth = TypeVar("_Depth", np.uint8, np.uint16, np.uint8 | np.uint16)
@@ -22,11 +23,7 @@ ColorSpace = Literal["GRAY", "RGB", "CMYK"]
 
 @dataclass(frozen=True)
 class PhotoLimits:
-    """How large a file may be before it is refused; all but the last are read from its header.
-
-    Pillow's own guard stays in force: pictures over about 178 megapixels are refused whatever
-    ``max_pixels`` says.
-    """
+    """How large a file may be before it is refused; all but the last are read from its header."""
 
     max_pixels: int = 120_000_000
     max_side: int = 30_000
@@ -60,8 +57,13 @@ class Origin:
         exif: EXIF block (starting at its TIFF header) that describes the upright picture.
         xmp: XMP packet as found.
         dpi: resolution in pixels an inch, horizontal and vertical.
-        captured_at: EXIF DateTimeOriginal with its sub-seconds, in the camera's local time.
+        captured_at: EXIF DateTimeOriginal with its sub-seconds, the camera's local time; with its
+            zone where the file tells that.
         jpeg: compression settings when the file is a JPEG.
+        signals: what the file says about its colour without a profile; ``icc`` is then made from
+            it.
+        turned: EXIF orientation that was undone, 1 to 8.
+        notes: what is odd about the file or not kept of it, in sentences for the user.
     """
 
     native: Pixels = field(repr=False)
@@ -74,6 +76,9 @@ class Origin:
     dpi: tuple[float, float] | None = None
     captured_at: datetime | None = None
     jpeg: JpegCoding | None = field(default=None, repr=False)
+    signals: ColorSignals | None = None
+    turned: int = 1
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

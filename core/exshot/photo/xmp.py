@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from xml.dom import minidom
 
+from exshot.photo.xmp_regions import turn_regions
 from exshot.version import __version__
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -15,6 +16,7 @@ _XMP = "http://ns.adobe.com/xap/1.0/"
 _XMP_MM = "http://ns.adobe.com/xap/1.0/mm/"
 _XMP_NOTE = "http://ns.adobe.com/xmp/note/"
 _EVENT = "http://ns.adobe.com/xap/1.0/sType/ResourceEvent#"
+_EXIF = "http://ns.adobe.com/exif/1.0/"
 _TIFF = "http://ns.adobe.com/tiff/1.0/"
 _IPTC_EXT = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 _XMLNS = "http://www.w3.org/2000/xmlns/"
@@ -30,6 +32,11 @@ _REPLACED = {
     (_XMP, "Thumbnails"),
     (_TIFF, "Orientation"),
     (_XMP_NOTE, "HasExtendedXMP"),
+    # The file's own header tells its size; these would be those before it was turned.
+    (_TIFF, "ImageWidth"),
+    (_TIFF, "ImageLength"),
+    (_EXIF, "PixelXDimension"),
+    (_EXIF, "PixelYDimension"),
 }
 # They announce data (motion clip, depth, gain map) that our file does not carry.
 _STALE_NAMESPACES = {
@@ -51,8 +58,10 @@ def digital_source_type(method: str) -> str:
     return _CAPTURED if method == "warp" else _TRAINED
 
 
-def with_provenance(xmp: bytes | None, method: str) -> bytes:
+def with_provenance(xmp: bytes | None, method: str, *, turned: int = 1) -> bytes:
     """An XMP packet that names the digital source type and ExShot, merged into an existing one.
+
+    ``turned`` is the EXIF orientation that was undone: face regions turn with the picture.
 
     A packet that cannot be read safely (not UTF-8, with a document type, over 1 MiB, damaged) is
     dropped.
@@ -60,6 +69,7 @@ def with_provenance(xmp: bytes | None, method: str) -> bytes:
     tool = f"ExShot {__version__}"
     document = _parsed(xmp) or minidom.parseString(_EMPTY)
     rdf = document.getElementsByTagNameNS(_RDF, "RDF")[0]
+    turn_regions(document, turned)
     for element in list(_children(rdf)):
         _drop_replaced(element)
     described = _add_description(document, rdf)

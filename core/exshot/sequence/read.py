@@ -34,7 +34,7 @@ class Shot:
     Attributes:
         path: its file.
         width, height: pixels.
-        taken: EXIF time in the camera's own zone, where there is one.
+        taken: EXIF time, with its zone where the file tells that.
         sightings: its faces, the largest first.
         thumbnails: ``(side, side, 3)`` uint8 sRGB picture of each face; empty when not asked for.
     """
@@ -114,6 +114,8 @@ def sequence_notes(shots: Sequence[Shot]) -> tuple[str, ...]:
     if len(shapes) > 1:
         notes.append("The photos have different sizes; faces are compared all the same.")
     times = [shot.taken for shot in shots if shot.taken is not None]
+    if any(time.tzinfo is None for time in times):  # then all were on one clock, for all we know
+        times = [time.replace(tzinfo=None) for time in times]
     if len(times) > 1 and (max(times) - min(times)).total_seconds() > _LONG:
         notes.append("The photos were taken more than ten minutes apart.")
     missing = [shot.path.name for shot in shots if not shot.sightings]

@@ -1,0 +1,39 @@
+"""Paths in sentences: whatever a file is called, its name can be printed and told from others."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+_UNDECODABLE = range(0xDC80, 0xDD00)  # how Python holds bytes of a name that are no text
+
+
+def shown(path: str | PathLike[str]) -> str:
+    """The path with what cannot be printed escaped: ``caf\\xe9.jpg`` for a Latin-1 name.
+
+    Bytes that are no text in the file system's encoding become ``\\xNN``, control characters what
+    Python writes for them. Everything else stays.
+    """
+    return "".join(_shown(character) for character in os.fspath(path))
+
+
+def told_apart(paths: Sequence[Path]) -> tuple[str, ...]:
+    """File names as far as they are different, with their folder where two are alike."""
+    names = [path.name for path in paths]
+    unique = [names.count(name) == 1 for name in names]
+    return tuple(
+        shown(path.name if alone else Path(path.absolute().parent.name, path.name))
+        for path, alone in zip(paths, unique)
+    )
+
+
+def _shown(character: str) -> str:
+    code = ord(character)
+    if code in _UNDECODABLE:
+        return f"\\x{code - 0xDC00:02x}"
+    if character.isprintable() or unicodedata.category(character) == "Zs":
+        return character
+    return character.encode("unicode_escape").decode()

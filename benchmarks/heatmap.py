@@ -39,13 +39,15 @@ def mean_error_map(rows: Sequence[Row]) -> NDArray[np.float32]:
     return np.asarray(np.mean(maps, axis=0, dtype=np.float64), np.float32)
 
 
-def draw(error_map: NDArray[np.float32], title: str) -> NDArray[np.uint8]:
+def draw(
+    error_map: NDArray[np.float32], title: str, full: float = _FULL, unit: str = "MAE"
+) -> NDArray[np.uint8]:
     """The map in colours with the features drawn on, a scale bar and the means by region.
 
-    Returns ``(h, w, 3)`` RGB.
+    Returns ``(h, w, 3)`` RGB. ``full`` is drawn in the hottest colour.
     """
     side = SIZE * _SCALE
-    filled = np.nan_to_num(np.clip(error_map / _FULL, 0, 1), nan=0.0)
+    filled = np.nan_to_num(np.clip(error_map / full, 0, 1), nan=0.0)
     levels = cv2.resize(filled, (side, side), interpolation=cv2.INTER_LINEAR)
     coloured = cv2.applyColorMap(np.round(levels * 255).astype(np.uint8), cv2.COLORMAP_INFERNO)
     inside = cv2.resize(generic_raster().covered.astype(np.uint8), (side, side)) > 0
@@ -59,15 +61,17 @@ def draw(error_map: NDArray[np.float32], title: str) -> NDArray[np.uint8]:
     page = np.full((side + 40, side + 190, 3), 255, np.uint8)
     page[40:, :side] = face
     _write(page, title, (10, 26))
-    _write_legend(page, error_map, side)
+    _write_legend(page, error_map, side, full, unit)
     return np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _write_legend(page: NDArray[np.uint8], error_map: NDArray[np.float32], left: int) -> None:
+def _write_legend(
+    page: NDArray[np.uint8], error_map: NDArray[np.float32], left: int, full: float, unit: str
+) -> None:
     bar = np.linspace(255, 0, 180).astype(np.uint8)[:, None].repeat(22, axis=1)
     page[60:240, left + 10 : left + 32] = cv2.applyColorMap(bar, cv2.COLORMAP_INFERNO)
-    _write(page, f"{_FULL:.2f}", (left + 40, 70))
-    _write(page, "0 MAE", (left + 40, 240))
+    _write(page, f"{full:.2f}", (left + 40, 70))
+    _write(page, f"0 {unit}", (left + 40, 240))
     for line, (name, mask) in enumerate(generic_regions().items()):
         value = float(np.nanmean(error_map[mask]))
         _write(page, f"{name:9s}{value:.4f}", (left + 10, 290 + 24 * line))

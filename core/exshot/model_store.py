@@ -52,10 +52,15 @@ class ModelStore:
     once. Files are hashed before their first use, and the very bytes that were hashed are loaded.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Use the models of ``folder``; of the package where it is None."""
+    def __init__(self, folder: Path | None = None, *, threads: int = 0) -> None:
+        """Use the models of ``folder``; of the package where it is None.
+
+        ``threads`` is the most that one run of a model may use; 0 leaves the choice to
+        `session_options`.
+        """
         self.folder = MODELS_FOLDER if folder is None else Path(folder)
         self._models = read_index(self.folder / INDEX_FILE)
+        self._threads = threads
         self._sessions: dict[str, ort.InferenceSession] = {}
         self._lock = threading.Lock()
         # Some builds report usage to their vendor; nothing may leave this computer.
@@ -130,7 +135,8 @@ class ModelStore:
 
     def _open(self, info: ModelInfo) -> ort.InferenceSession:
         content = self._verified_bytes(info)
-        options = session_options(info.threads)
+        allowed = [count for count in (info.threads, self._threads) if count]
+        options = session_options(min(allowed, default=0))
         # onnxruntime has no public base class for what it raises on a bad graph.
         try:
             return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -30,6 +30,7 @@ class ErrorCode(str, Enum):
     ENGINE_TIMEOUT = "engine_timeout"
     PROTOCOL = "protocol"
     PHOTO_UNKNOWN = "photo_unknown"
+    CLUSTER_FAILED = "cluster_failed"
     INTERNAL = "internal"
 
 

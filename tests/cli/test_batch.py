@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import Result
 
-from exshot.cli.batch_list import shard
+from exshot.cli.batch.rows import shard
 from exshot.errors import ExshotError
 from exshot.options import EditOptions, RegionWeights
 
@@ -73,18 +73,6 @@ def test_a_failure_does_not_stop_the_others(
     assert [edit["line"] for edit in record["edits"]] == [2, 3, 4, 5, 6]
     assert (tmp_path / "e.png").exists()
     assert not (tmp_path / "a.png").exists()
-
-
-def test_what_exists_can_be_skipped(
-    exshot: Run, pair: tuple[Path, Path], fake_editor, tmp_path: Path
-) -> None:
-    rows = "pose.png,expression.png,a.png\npose.png,expression.png,b.png\n"
-    path = table(tmp_path, "pose,expression,out\n" + rows)
-    (tmp_path / "a.png").write_bytes(b"made before")
-    result = exshot("batch", path, "--skip-existing")
-    assert result.exit_code == 0
-    assert "1 made, 1 skipped, 0 failed." in result.stdout
-    assert (tmp_path / "a.png").read_bytes() == b"made before"
 
 
 def test_a_list_from_a_spreadsheet_works(

@@ -18,7 +18,7 @@ from unittest import mock
 from typer.testing import CliRunner
 
 from exshot.cli.app import app
-from exshot.cli.batch_list import OPTIONS as COLUMNS
+from exshot.cli.batch.rows import OPTIONS as COLUMNS
 from exshot.cli.option_flags import override
 from exshot.errors import ExshotError
 from exshot.options import EditOptions, checked

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from exshot.cli.batch import batch
+from exshot.cli.batch.command import batch
 from exshot.cli.best import best
 from exshot.cli.demo import demo
 from exshot.cli.doctor import doctor

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from exshot.editor import Editor
     from exshot.photo import Photo
-    from exshot.progress import ProgressCallback
+    from exshot.progress import CancelToken, ProgressCallback
     from exshot.result import Edit
     from exshot.sequence import FaceAdvice, Suggestion
     from exshot.sequence.read import Shot
@@ -52,37 +53,82 @@ def best(
     as_json: choices.AsJson = False,
 ) -> None:
     """Combine the best expression of every face of a burst into one picture."""
-    number = base_number(photos, base)
-    corrections = read_corrections(photos, same or ())
-    check_outputs((out,), inputs=photos, overwrite=overwrite)
+    job = BestJob(tuple(photos), out, base, tuple(same or ()), layers, overwrite)
+    job.check()
     with progress_bar("Reading photos") as progress:
         from exshot.editor import Editor
-        from exshot.photo import Photo, save_edit, save_layer
-        from exshot.sequence.combine import combine
 
-        editor = Editor()
-        shots, suggestion = suggestion_for(
-            photos,
-            number,
-            editor,
-            corrections=corrections,
-            progress=_part(progress, 0.0, READING),
-        )
-        changed = [advice for advice in suggestion.faces if advice.choices]
-        pose = Photo.open(shots[suggestion.base].path)
-        files = _layer_files(layers, changed, out, photos, overwrite=overwrite)
-        edits = _edits(pose, shots, changed, editor, progress)
-        with removed_on_failure(out, *files):
-            if edits:
-                save_edit(pose, combine(pose, edits), out, overwrite=overwrite)
-            for edit, path in zip(edits, files, strict=False):
-                save_layer(pose, edit, path, overwrite=overwrite)
+        made = run_best(job, Editor(), progress=progress)
     if as_json:
-        record = suggestion_record(shots, suggestion)
-        written = str(out) if edits else None
-        typer.echo(json.dumps({**record, "out": written, "layers": [str(p) for p in files]}))
+        typer.echo(json.dumps(made.record()))
     else:
-        _tell(shots, suggestion, out if edits else None)
+        _tell(made.shots, made.suggestion, made.out)
+
+
+@dataclass(frozen=True)
+class BestJob:
+    """One burst with its files: ``same`` as the flag gives it, ``layers`` a folder to be made."""
+
+    photos: tuple[Path, ...]
+    out: Path
+    base: Path | None = None
+    same: tuple[str, ...] = ()
+    layers: Path | None = None
+    overwrite: bool = False
+
+    def check(self) -> None:
+        """Raise `ExshotError` where it cannot be done; nothing is opened yet."""
+        base_number(self.photos, self.base)
+        read_corrections(self.photos, self.same)
+        check_outputs((self.out,), inputs=self.photos, overwrite=self.overwrite)
+
+
+@dataclass(frozen=True)
+class BestMade:
+    """What became of a burst; ``out`` is None where every face was at its best already."""
+
+    shots: tuple[Shot, ...]
+    suggestion: Suggestion
+    out: Path | None
+    layers: tuple[Path, ...]
+
+    def record(self) -> dict[str, Any]:
+        """As ``--json`` shows it."""
+        record = suggestion_record(self.shots, self.suggestion)
+        written = str(self.out) if self.out else None
+        return {**record, "out": written, "layers": [str(path) for path in self.layers]}
+
+
+def run_best(
+    job: BestJob,
+    editor: Editor,
+    *,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
+) -> BestMade:
+    """Combine one burst and write its files, all of them or none; raises `ExshotError`."""
+    from exshot.photo import Photo, save_edit, save_layer
+    from exshot.sequence.combine import combine
+
+    job.check()
+    shots, suggestion = suggestion_for(
+        job.photos,
+        base_number(job.photos, job.base),
+        editor,
+        corrections=read_corrections(job.photos, job.same),
+        progress=_part(progress, 0.0, READING),
+        cancel=cancel,
+    )
+    changed = [advice for advice in suggestion.faces if advice.choices]
+    pose = Photo.open(shots[suggestion.base].path)
+    files = _layer_files(job.layers, changed, job.out, job.photos, overwrite=job.overwrite)
+    edits = _edits(pose, shots, changed, editor, progress, cancel)
+    with removed_on_failure(*files, job.out):
+        for edit, path in zip(edits, files, strict=False):
+            save_layer(pose, edit, path, overwrite=job.overwrite)
+        if edits:  # the picture last: where that one is, all are
+            save_edit(pose, combine(pose, edits), job.out, overwrite=job.overwrite)
+    return BestMade(shots, suggestion, job.out if edits else None, files)
 
 
 def _layer_files(
@@ -107,6 +153,7 @@ def _edits(
     changed: Sequence[FaceAdvice],
     editor: Editor,
     progress: ProgressCallback | None,
+    cancel: CancelToken | None,
 ) -> list[Edit]:
     """One edit for each face, with one expression photo in memory at a time."""
     from exshot.options import EditOptions
@@ -119,7 +166,7 @@ def _edits(
         part = _part(progress, READING + each * number, each)
         options = EditOptions(pose_face=advice.base.sighting.index, expression_face=source.index)
         expression = Photo.open(shots[source.photo].path)
-        edits.append(editor.edit(pose, expression, options, progress=part))
+        edits.append(editor.edit(pose, expression, options, progress=part, cancel=cancel))
     return edits
 
 

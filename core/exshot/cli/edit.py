@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,13 +20,17 @@ from exshot.options import EditOptions
 
 if TYPE_CHECKING:
     from exshot.editor import Editor
+    from exshot.photo import Photo
     from exshot.progress import CancelToken, ProgressCallback
     from exshot.result import Edit
 
 
 @dataclass(frozen=True)
 class EditJob:
-    """One edit with its files; ``layer`` and ``report`` are written where they are named."""
+    """One edit with its files; ``layer`` and ``report`` are written where they are named.
+
+    Outputs in ``kept`` are there already and stay as they are.
+    """
 
     pose: Path
     expression: Path
@@ -35,11 +40,18 @@ class EditJob:
     report: Path | None = None
     quality: int | None = None
     overwrite: bool = False
+    kept: frozenset[Path] = frozenset()
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """What the edit will write, the picture last: where that one is, all are."""
+        named = (self.layer, self.report, self.out)
+        return tuple(path for path in named if path is not None and path not in self.kept)
 
     def check(self) -> None:
         """Raise `ExshotError` where an output could not be written; nothing is opened yet."""
         check_outputs(
-            (self.out, self.layer, self.report),
+            self.written,
             inputs=(self.pose, self.expression),
             overwrite=self.overwrite,
         )
@@ -55,19 +67,26 @@ def run_edit(
     *,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
+    open_photo: Callable[[Path], Photo] | None = None,
 ) -> Edit:
-    """Make one edit and write its files, all of them or none; raises `ExshotError`."""
+    """Make one edit and write its files, all of them or none; raises `ExshotError`.
+
+    ``open_photo`` stands for `Photo.open` where some photos are in memory already.
+    """
     from exshot.photo import Photo, save_edit, save_layer
 
     job.check()
-    pose, expression = Photo.open(job.pose), Photo.open(job.expression)
+    read = open_photo or Photo.open
+    pose, expression = read(job.pose), read(job.expression)
     edit = editor.edit(pose, expression, job.options, progress=progress, cancel=cancel)
-    with removed_on_failure(job.out, job.layer, job.report):
-        save_edit(pose, edit, job.out, overwrite=job.overwrite, quality=job.quality)
-        if job.layer is not None:
+    written = job.written
+    with removed_on_failure(*written):
+        if job.layer in written:
             save_layer(pose, edit, job.layer, overwrite=job.overwrite)
-        if job.report is not None:
+        if job.report in written:
             write_text(job.report, json.dumps(job.record(edit), indent=2) + "\n")
+        if job.out in written:
+            save_edit(pose, edit, job.out, overwrite=job.overwrite, quality=job.quality)
     return edit
 
 

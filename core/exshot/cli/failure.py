@@ -38,6 +38,7 @@ EXIT_CODES: dict[ErrorCode, int] = {
     ErrorCode.ENGINE_TIMEOUT: 53,
     ErrorCode.PROTOCOL: 54,
     ErrorCode.PHOTO_UNKNOWN: 55,
+    ErrorCode.CLUSTER_FAILED: 63,
     ErrorCode.CANCELLED: 130,
 }
 """Exit code of each failure; they never change meaning between versions."""

@@ -25,7 +25,7 @@ from exshot.errors import ErrorCode, ExshotError
 
 if TYPE_CHECKING:
     from exshot.editor import Editor
-    from exshot.progress import ProgressCallback
+    from exshot.progress import CancelToken, ProgressCallback
     from exshot.sequence import Choice, Suggestion
     from exshot.sequence.read import Shot
 
@@ -98,12 +98,13 @@ def suggestion_for(
     corrections: Sequence[Correction] = (),
     thumbnail: int = 0,
     progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
 ) -> tuple[tuple[Shot, ...], Suggestion]:
     """Read the photos and decide; raises `ExshotError`."""
     from exshot.sequence import match_persons, suggest
     from exshot.sequence.read import read_sequence
 
-    shots = read_sequence(photos, editor, thumbnail=thumbnail, progress=progress)
+    shots = read_sequence(photos, editor, thumbnail=thumbnail, progress=progress, cancel=cancel)
     sightings = [one for shot in shots for one in shot.sightings]
     pairs = [corrected_pair(shots, one) for one in corrections]
     persons = match_persons(sightings, pairs)

@@ -11,87 +11,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Hashable
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from exshot.align.pair import CroppedFace
-from exshot.exprnet.inputs import NETWORK_SIZE, Role
-from exshot.exprnet.network import Answer, Features, photo_input
-
-if TYPE_CHECKING:
-    from exshot_train.model import ExprNet
-
-ABLATIONS: Final = {
-    "ablation_full": "ExprNet, reduced budget",
-    "ablation_rgb_warping": "RGB warping instead of feature warping",
-    "ablation_no_flow_refinement": "without flow refinement",
-    "ablation_no_perceptual": "without perceptual loss",
-    "ablation_no_light": "without light augmentation",
-}
-"""Experiments of `exshot_train.experiments`, and what they are called in the paper."""
-
-SHIPPED: Final = {
-    "exprnet_256_photographs": "photographs only",
-    "exprnet_256_renders": "then with renders",
-    "exprnet_256_adversarial": "then with renders and discriminator",
-}
-"""The runs whose mean ships; the first one's best checkpoint, the last of the others."""
-
-
-class TorchNetwork:
-    """A training's network in the place of the exported graphs; see `exshot.exprnet.Network`.
-
-    Its features are the photos' planes themselves: one of the ablations has no features of a
-    single photo, for it warps the photo first.
-    """
-
-    def __init__(self, network: ExprNet) -> None:
-        self._network = network.eval()
-
-    @property
-    def size(self) -> int:
-        """Side of the crops, pixels."""
-        return NETWORK_SIZE
-
-    def features(self, key: Hashable, face: CroppedFace, role: Role) -> Features:
-        """The planes of a photo."""
-        return Features((photo_input(face, role, NETWORK_SIZE)[None],))
-
-    def decode(self, pose: Features, expression: Features, edit: NDArray[np.float32]) -> Answer:
-        """Run the whole network."""
-        import torch
-
-        planes = (pose.levels[0], expression.levels[0], edit[None])
-        with torch.no_grad():
-            maps = self._network(*(torch.from_numpy(np.ascontiguousarray(p)) for p in planes))
-        planes = [m[0].permute(1, 2, 0).numpy() for m in maps[:5]]
-        flow, log_gain, residual, blend, shading = planes
-        return Answer(flow, log_gain, residual, blend[..., 0], shading[..., 0])
-
-
-def checkpoint(name: str) -> Path:
-    """Where the training of an experiment leaves what is measured; it need not exist."""
-    from exshot_train.data_root import train_cache
-
-    which = "best" if name == "exprnet_256_photographs" else "last"
-    return train_cache() / "runs" / name / f"{which}.safetensors"
-
-
-def load(name: str) -> TorchNetwork:
-    """The averaged weights of an experiment's checkpoint."""
-    from exshot_train.checkpoint import read_network
-
-    return TorchNetwork(read_network(checkpoint(name)))
+from benchmarks import quality
+from benchmarks.trained import ABLATIONS, SHIPPED, checkpoint
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code of `benchmarks.quality`."""
-    from benchmarks import quality
-
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ablations", description=__doc__)
     parser.add_argument("--sets", help="comma-separated, as for benchmarks.quality")
     parser.add_argument("--limit", type=int, help="at most this many cases of each set")

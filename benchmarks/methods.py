@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import ablations, baselines
+from benchmarks import baselines, trained
 from benchmarks.faces import FaceFit, FaceSource, read_pixels
 from exshot.editor import Editor
 from exshot.errors import ErrorCode, ExshotError
@@ -80,7 +80,7 @@ def _plain_warp(faces: FaceSource, blend: Blend, warp: Warp = baselines.warp_exp
 
 
 def _ablation(faces: FaceSource, name: str) -> Method:
-    return _drawn_by(Editor(network=ablations.load(name)), EditOptions(method="exprnet"))
+    return _drawn_by(Editor(network=trained.load(name)), EditOptions(method="exprnet"))
 
 
 def _eight_bit(faces: FaceSource) -> Method:
@@ -132,6 +132,6 @@ METHODS: Mapping[str, Callable[[FaceSource], Method]] = {
     "warp": partial(_editor, method="warp"),
     "exprnet": partial(_editor, method="exprnet"),
     "exprnet_int8": _eight_bit,
-    **{name: partial(_ablation, name=name) for name in ablations.SHIPPED | ablations.ABLATIONS},
+    **{name: partial(_ablation, name=name) for name in trained.SHIPPED | trained.ABLATIONS},
 }
 """Builders of methods by name; the face source serves the plain baselines."""

@@ -39,6 +39,7 @@ from exshot.exprnet.network import ExprNet, Features, has_exprnet
 from exshot.face.crop import CROP_SIZE, face_crop
 from exshot.face.face import Face
 from exshot.face.fitter import FaceFitter
+from exshot.identity.likeness import LikenessMeter
 from exshot.model_store import ModelStore
 from exshot.options import EditOptions
 from exshot.photo import Photo, save_edit
@@ -127,7 +128,8 @@ class Bench:
         self._round = 0
         self._reference = _reference_work()
         self._editor = Editor()
-        self._fitter = FaceFitter(ModelStore())
+        store = ModelStore()
+        self._fitter = FaceFitter(store, LikenessMeter(store))
         self.face_width = 0.0
         self.report: EditReport | None = None
         # The first inference of a model allocates its buffers: warm means after one edit.

@@ -35,7 +35,8 @@ def test_every_model_file_of_the_package_is_listed():
     assert there <= listed
 
 
-def test_a_session_is_made_once_even_by_several_threads(store: ModelStore):
+def test_a_session_is_made_once_even_by_several_threads():
+    store = ModelStore()
     with ThreadPoolExecutor(8) as pool:
         sessions = set(pool.map(lambda _: id(store.session("face_blendshapes")), range(16)))
     assert len(sessions) == 1
@@ -64,7 +65,8 @@ def test_a_missing_file_is_named(folder: Path):
     assert "face_detector.onnx" in caught.value.sentence
 
 
-def test_an_unlisted_model_is_missing(store: ModelStore):
+def test_an_unlisted_model_is_missing():
+    store = ModelStore()
     assert not store.has("no_such_model")
     with pytest.raises(ExshotError) as caught:
         store.session("no_such_model")

@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 from exshot.face.fitter import FaceFitter
+from exshot.identity.likeness import LikenessMeter
 from exshot.model_store import ModelStore
 
 ORIGINALS = {
@@ -77,7 +78,7 @@ def main() -> None:
     if bgr is None:
         parser.error(f"cannot read {args.photo}")
     store = ModelStore()
-    fitter = FaceFitter(store)
+    fitter = FaceFitter(store, LikenessMeter(store))
     time_networks(store, args.repeats)
     if args.bundle:
         time_originals(args.bundle, args.repeats)

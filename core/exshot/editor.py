@@ -26,12 +26,13 @@ from exshot.face.crop import CROP_SIZE, face_crop
 from exshot.face.face import Face
 from exshot.face.fitter import FaceFitter
 from exshot.face.quality import face_quality
+from exshot.identity.likeness import LikenessMeter
 from exshot.image.geometry import Box, Crop
+from exshot.image.pixels import Pixels, to_8_bit
 from exshot.image.sampling import sample_at, to_float
 from exshot.model_store import ModelStore
 from exshot.options import EditOptions
 from exshot.photo import Photo
-from exshot.photo.picture import Pixels, to_8_bit
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback
 from exshot.result import Edit, EditReport, FaceQuality, HeadTurn, Preview
 
@@ -91,7 +92,7 @@ class Editor:
     def __init__(self, store: ModelStore | None = None, network: Network | None = None) -> None:
         """Use the installed models, or those of ``store``; ``network`` replaces its ExprNet."""
         self._store = store or ModelStore()
-        self._fitter = FaceFitter(self._store)
+        self._fitter = FaceFitter(self._store, LikenessMeter(self._store))
         self._fits: LruCache[tuple[Face, ...]] = LruCache(_FITS_KEPT)
         self._crops: LruCache[Pixels] = LruCache(_CROPS_KEPT)
         self._qualities: LruCache[FaceQuality] = LruCache(_FITS_KEPT)

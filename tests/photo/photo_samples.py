@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.image.geometry import Box
+from exshot.image.pixels import Pixels
 from exshot.photo import Photo
-from exshot.photo.picture import Pixels
 from exshot.result import Edit, EditReport, HeadTurn
 
 # Linear RGB to XYZ relative to D50, one column for each primary.

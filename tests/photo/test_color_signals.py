@@ -14,7 +14,7 @@ from photo.photo_samples import DISPLAY_P3, edit_of, outside, rgb_profile, smoot
 from PIL import Image
 
 from exshot.photo import Photo, save_edit
-from exshot.photo.picture import Origin
+from exshot.photo.origin import Origin
 
 P3, PQ, HLG = (12, 13), (9, 16), (9, 18)
 

@@ -16,7 +16,7 @@ from PIL import Image, ImageCms
 from exshot.errors import ErrorCode, ExshotError
 from exshot.photo import Photo
 from exshot.photo.camera_raw import SUFFIXES
-from exshot.photo.picture import Origin
+from exshot.photo.origin import Origin
 
 tifffile = pytest.importorskip("tifffile")
 

@@ -21,10 +21,11 @@ from photo.photo_samples import (
 )
 from PIL import Image, ImageCms
 
+from exshot.image.pixels import Pixels
 from exshot.photo import Photo, save_edit
 from exshot.photo.color import from_srgb, to_srgb, usable_profile
 from exshot.photo.matrix_profile import parse_matrix_profile, srgb_profile
-from exshot.photo.picture import Origin, Pixels
+from exshot.photo.origin import Origin
 
 P3 = rgb_profile(DISPLAY_P3, srgb_curve())
 ADOBE = rgb_profile(ADOBE_RGB, gamma_curve(563 / 256))

@@ -19,7 +19,7 @@ from PIL.ExifTags import IFD, Base
 from exshot.errors import ErrorCode, ExshotError
 from exshot.image.geometry import Box
 from exshot.photo import Photo, flatten, save_edit, save_layer
-from exshot.photo.picture import Origin
+from exshot.photo.origin import Origin
 from exshot.result import Edit
 from exshot.version import __version__
 

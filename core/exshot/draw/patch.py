@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from exshot.draw.light import apply_gain
 from exshot.draw.maps import DrawingMaps
 from exshot.image.geometry import Box, Crop
+from exshot.image.pixels import Pixels
 from exshot.image.sampling import Map, to_float
-from exshot.photo.picture import Pixels
 
 _STRIP_ROWS: Final = 256
 _SHRINK_FROM: Final = 1.4  # source pixels per target pixel beyond which sampling would alias

@@ -42,7 +42,7 @@ class Face:
         box: bounding box of the mesh, clipped to nothing (may leave the photo).
         score: probability in [0, 1] that a face is there.
         likeness: ``(200,)`` float32 unit vector that is much the same for all photos of a person
-            (`exshot.identity.likeness`); None for a face that was not fitted to pixels.
+            (`exshot.identity.likeness`); None where nobody measured it.
     """
 
     mesh: NDArray[np.float32]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,6 @@ from exshot.face.face import Face
 from exshot.face.head_pose import head_pose_of
 from exshot.face.landmarker import Landmarker, MeshFit, region_of_mesh
 from exshot.face.search import find_faces
-from exshot.identity.likeness import LikenessMeter
 from exshot.image.geometry import Box
 from exshot.model_store import ModelStore
 
@@ -24,11 +24,22 @@ MAX_REFINEMENTS = 3
 SETTLED = 0.01  # mean change of a coordinate between two fits, of the region's side
 
 
+LikenessMeasure = Callable[
+    [NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]
+]
+"""From a photo, a mesh in it and the mesh network's features to a likeness."""
+
+
 class FaceFitter:
     """Fits every face of a photo. Safe to share between threads."""
 
-    def __init__(self, store: ModelStore) -> None:
-        """Open the three networks and the likeness model.
+    def __init__(self, store: ModelStore, likeness: LikenessMeasure | None = None) -> None:
+        """Open the three networks.
+
+        Args:
+            store: where they are.
+            likeness: measures `Face.likeness`, such as `exshot.identity.likeness.LikenessMeter`;
+                it stays None without one.
 
         Raises:
             ExshotError: ``MODEL_MISSING`` or ``MODEL_DAMAGED``.
@@ -36,7 +47,7 @@ class FaceFitter:
         self._detector = FaceDetector(store)
         self._landmarker = Landmarker(store)
         self._scorer = BlendshapeScorer(store)
-        self._likeness = LikenessMeter(store)
+        self._likeness = likeness
 
     def fit(self, rgb: NDArray[np.uint8], *, refine: bool = True) -> tuple[Face, ...]:
         """Faces of an ``(H, W, 3)`` uint8 sRGB photo, the largest first; empty where none is.
@@ -93,7 +104,7 @@ class FaceFitter:
             head_pose=head_pose_of(fit.mesh),
             box=box_of(fit.mesh),
             score=fit.presence,
-            likeness=self._likeness.measure(rgb, fit.mesh, fit.features),
+            likeness=self._likeness and self._likeness(rgb, fit.mesh, fit.features),
         )
 
 

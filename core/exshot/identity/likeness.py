@@ -53,7 +53,7 @@ class LikenessMeter:
         self._projection = arrays["rows"] * arrays["steps"] * arrays["columns"]
         self._offset = arrays["offset"]
 
-    def measure(
+    def __call__(
         self, rgb: NDArray[np.uint8], mesh: NDArray[np.float32], features: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """``(n,)`` float32 unit vector; the product of two tells how alike the faces are.

@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from exshot.image.pixels import Pixels
 from exshot.photo.matrix_profile import (
     convert_codes,
     parse_matrix_profile,
     srgb_grey_profile,
     srgb_profile,
 )
-from exshot.photo.picture import ColorSpace, Pixels
+from exshot.photo.origin import ColorSpace
 
 _PIL_MODE = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}
 _ICC_SPACE = {"GRAY": b"GRAY", "RGB": b"RGB ", "CMYK": b"CMYK"}

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
 from exshot.errors import ExshotError
+from exshot.image.pixels import Pixels, read_only
 from exshot.photo import exif, refusals
 from exshot.photo.color import to_srgb, usable_profile
 from exshot.photo.color_signals import ColorSignals, exif_signals, heif_signals, png_signals
@@ -24,13 +25,7 @@ from exshot.photo.opening import (
     open_image,
     opened_file,
 )
-from exshot.photo.picture import (
-    JpegCoding,
-    Origin,
-    Photo,
-    PhotoLimits,
-    read_only,
-)
+from exshot.photo.origin import JpegCoding, Origin, PhotoLimits
 from exshot.photo.quiet import quiet_pillow
 from exshot.photo.stored import TRANSPOSED, StoredPixels, stored_pixels, upright, without_alpha
 from exshot.photo.tiff_pages import plain_samples
@@ -44,6 +39,15 @@ _TRUNCATED_WORDS = (
 )
 _MAX_DPI = 65535
 _GAIN_MAP_SIGNS = (b"hdr-gain-map/1.0/", b"HDRGainMap", b"hdrgm:")
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a file holds; see `exshot.photo.picture.Photo`, which it becomes."""
+
+    pixels: Pixels
+    alpha: Pixels | None
+    origin: Origin
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class _Told:
     notes: tuple[str, ...] = ()
 
 
-def read_photo(path: str | PathLike[str], limits: PhotoLimits) -> Photo:
+def decode(path: str | PathLike[str], limits: PhotoLimits) -> Decoded:
     """Read the first picture of a JPEG, PNG, TIFF, WebP or HEIC file.
 
     Of a TIFF that begins with a thumbnail the full picture is read. The picture is turned upright
@@ -145,7 +149,7 @@ def _check_size(path: Path, size: tuple[int, int], limits: PhotoLimits) -> None:
         raise refusals.too_large(path, f"{megapixels:.4g} megapixels", f"{limit:.4g}")
 
 
-def _read(path: Path, source: Source, limits: PhotoLimits) -> Photo:
+def _read(path: Path, source: Source, limits: PhotoLimits) -> Decoded:
     if source.page is not None:
         _check_size(path, source.page.size, limits)
     if source.page is not None and source.page.is_beyond_pillow:
@@ -160,10 +164,10 @@ def _read(path: Path, source: Source, limits: PhotoLimits) -> Photo:
         _check_size(path, image.size, limits)
         mode, jpeg = image.mode, _jpeg_coding(image)  # loading changes them
         stored = stored_pixels(path, image, source.file)
-        return _photo(stored, replace(_told(image, source), mode=mode, jpeg=jpeg))
+        return _decoded(stored, replace(_told(image, source), mode=mode, jpeg=jpeg))
 
 
-def _read_plain(path: Path, source: Source) -> Photo:
+def _read_plain(path: Path, source: Source) -> Decoded:
     page = source.page
     samples = plain_samples(source.file, page) if page is not None else None
     if page is None or samples is None:
@@ -181,7 +185,7 @@ def _read_plain(path: Path, source: Source) -> Photo:
         mode=f"{samples.space};{samples.stored.itemsize * 8}",
         notes=source.notes + note,
     )
-    return _photo(StoredPixels(samples.stored, samples.space), told)
+    return _decoded(StoredPixels(samples.stored, samples.space), told)
 
 
 def _told(image: Image.Image, source: Source) -> _Told:
@@ -207,7 +211,7 @@ def _told(image: Image.Image, source: Source) -> _Told:
     )
 
 
-def _photo(stored: StoredPixels, told: _Told) -> Photo:
+def _decoded(stored: StoredPixels, told: _Told) -> Decoded:
     turn = exif.orientation(told.exif)
     native, alpha = without_alpha(upright(stored.pixels, turn), stored.space)
     icc = usable_profile(told.icc, stored.space)
@@ -233,7 +237,7 @@ def _photo(stored: StoredPixels, told: _Told) -> Photo:
         notes=told.notes,
     )
     pixels = to_srgb(origin.native, stored.space, icc)
-    return Photo(read_only(pixels), None if alpha is None else read_only(alpha), origin)
+    return Decoded(read_only(pixels), None if alpha is None else read_only(alpha), origin)
 
 
 def _image_notes(image: Image.Image, xmp: bytes | None) -> tuple[str, ...]:

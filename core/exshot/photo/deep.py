@@ -14,8 +14,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image
 
+from exshot.image.pixels import Pixels
 from exshot.photo.opening import open_image
-from exshot.photo.picture import Pixels
 
 # By raw layout without its byte order: Pillow's mode, and the layout to unpack it as.
 _LAYOUTS = {

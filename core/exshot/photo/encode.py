@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from exshot.errors import ErrorCode, ExshotError
 from exshot.image.files import check_writable, not_writable, write_atomically
+from exshot.image.pixels import Pixels, to_8_bit
 from exshot.photo.color import from_srgb
 from exshot.photo.file_formats import CARRIES, FORMAT_OF_SUFFIX, SIGNALLED, Picture, encoded
-from exshot.photo.picture import ColorSpace, JpegCoding, Origin, Photo, Pixels, to_8_bit
+from exshot.photo.origin import ColorSpace, JpegCoding, Origin
+from exshot.photo.picture import Photo
 from exshot.photo.quiet import quiet_pillow
 from exshot.photo.xmp import with_provenance
 from exshot.result import Edit

@@ -12,8 +12,9 @@ import numpy as np
 import pillow_heif
 from PIL import Image, PngImagePlugin
 
+from exshot.image.pixels import Pixels
 from exshot.photo.color_signals import ColorSignals, png_chunks
-from exshot.photo.picture import ColorSpace, JpegCoding, Pixels
+from exshot.photo.origin import ColorSpace, JpegCoding
 from exshot.photo.tiff_file import tiff_bytes
 
 FORMAT_OF_SUFFIX = {

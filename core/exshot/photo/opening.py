@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from exshot.errors import ErrorCode
 from exshot.photo import refusals
 from exshot.photo.camera_raw import is_raw_name, starts_like_raw
-from exshot.photo.picture import PhotoLimits
+from exshot.photo.origin import PhotoLimits
 from exshot.photo.png_file import PngExtras, png_extras
 from exshot.photo.tiff_pages import Page, TiffPages, from_page, tiff_pages
 

@@ -1,84 +1,20 @@
-"""A photo in memory: sRGB pixels, alpha, and what is needed to write it back."""
+"""A photo in memory: sRGB pixels, alpha, and where it came from."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from os import PathLike
-from typing import Literal, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from exshot.errors import ErrorCode, ExshotError
-from exshot.photo.color_signals import ColorSignals
-
-Pixels = NDArray[np.uint8 | np.uint16]
-_Depth = TypeVar("_Depth", np.uint8, np.uint16, np.uint8 | np.uint16)
-ColorSpace = Literal["GRAY", "RGB", "CMYK"]
-
-
-@dataclass(frozen=True)
-class PhotoLimits:
-    """How large a file may be before it is refused; all but the last are read from its header."""
-
-    max_pixels: int = 120_000_000
-    max_side: int = 30_000
-    max_file_bytes: int = 1 << 30
-
-
-@dataclass(frozen=True)
-class JpegCoding:
-    """How a JPEG was compressed, so that it can be written again with the least loss.
-
-    Attributes:
-        tables: quantisation tables in natural (row by row) order, 64 values each, by table id.
-        subsampling: Pillow's code: 0 is 4:4:4, 1 is 4:2:2, 2 is 4:2:0.
-    """
-
-    tables: dict[int, tuple[int, ...]]
-    subsampling: int
-
-
-@dataclass(frozen=True, eq=False)
-class Origin:
-    """The file a photo came from, as far as writing it back needs it.
-
-    Attributes:
-        native: pixels as stored, upright, before colour conversion and without alpha:
-            ``(H, W)`` grey, ``(H, W, 3)`` RGB or ``(H, W, 4)`` CMYK; uint8 or uint16; read-only.
-        space: what the channels of ``native`` are.
-        mode: Pillow's name of the stored pixel mode, before anything was converted.
-        format: ``JPEG``, ``PNG``, ``TIFF``, ``WEBP`` or ``HEIF``.
-        icc: colour profile of ``native``; None stands for sRGB (or plain grey, plain CMYK).
-        exif: EXIF block (starting at its TIFF header) that describes the upright picture.
-        xmp: XMP packet as found.
-        dpi: resolution in pixels an inch, horizontal and vertical.
-        captured_at: EXIF DateTimeOriginal with its sub-seconds, the camera's local time; with its
-            zone where the file tells that.
-        jpeg: compression settings when the file is a JPEG.
-        signals: what the file says about its colour without a profile; ``icc`` is then made from
-            it.
-        turned: EXIF orientation that was undone, 1 to 8.
-        notes: what is odd about the file or not kept of it, in sentences for the user.
-    """
-
-    native: Pixels = field(repr=False)
-    space: ColorSpace
-    mode: str
-    format: str
-    icc: bytes | None = field(default=None, repr=False)
-    exif: bytes | None = field(default=None, repr=False)
-    xmp: bytes | None = field(default=None, repr=False)
-    dpi: tuple[float, float] | None = None
-    captured_at: datetime | None = None
-    jpeg: JpegCoding | None = field(default=None, repr=False)
-    signals: ColorSignals | None = None
-    turned: int = 1
-    notes: tuple[str, ...] = ()
+from exshot.image.pixels import Pixels, read_only, to_8_bit
+from exshot.photo.decode import decode
+from exshot.photo.origin import Origin, PhotoLimits
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,12 +64,11 @@ class Photo:
         cls,
         path: str | PathLike[str],
         *,
-        limits: PhotoLimits = PhotoLimits(),
+        limits: PhotoLimits = PhotoLimits(),  # noqa: B008 - frozen
     ) -> Photo:
-        """Read a JPEG, PNG, TIFF, WebP or HEIC file; see `exshot.photo.decode.read_photo`."""
-        from exshot.photo.decode import read_photo  # decoding builds photos: avoids a cycle
-
-        return read_photo(path, limits)
+        """Read a JPEG, PNG, TIFF, WebP or HEIC file; see `exshot.photo.decode.decode`."""
+        decoded = decode(path, limits)
+        return cls(decoded.pixels, decoded.alpha, decoded.origin)
 
     @classmethod
     def from_array(cls, pixels: Pixels, alpha: Pixels | None = None) -> Photo:
@@ -157,20 +92,6 @@ class Photo:
             if alpha.shape != pixels.shape[:2] or alpha.dtype != pixels.dtype:
                 raise _wrong_array("The alpha channel differs from the picture in size or depth.")
         return cls(_owned(pixels), None if alpha is None else _owned(alpha))
-
-
-def to_8_bit(array: Pixels) -> NDArray[np.uint8]:
-    """uint16 scaled to uint8, rounded to nearest; uint8 as it is."""
-    if array.dtype == np.uint8:
-        return array  # type: ignore[return-value]
-    return cv2.convertScaleAbs(array, alpha=1 / 257)  # type: ignore[return-value]
-
-
-def read_only(array: NDArray[_Depth]) -> NDArray[_Depth]:
-    """The same array, marked read-only, C-contiguous."""
-    array = np.ascontiguousarray(array)
-    array.flags.writeable = False
-    return array
 
 
 def _owned(array: Pixels) -> Pixels:

@@ -11,10 +11,11 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
+from exshot.image.pixels import Pixels
 from exshot.photo import refusals
 from exshot.photo.color import lab_to_srgb
 from exshot.photo.deep import deep_pixels
-from exshot.photo.picture import ColorSpace, Pixels
+from exshot.photo.origin import ColorSpace
 
 TRANSPOSED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 

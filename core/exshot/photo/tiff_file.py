@@ -16,8 +16,9 @@ from itertools import accumulate
 from PIL import Image, TiffImagePlugin, TiffTags
 from PIL.ExifTags import IFD
 
+from exshot.image.pixels import Pixels
 from exshot.photo.exif import DESCRIPTIVE
-from exshot.photo.picture import ColorSpace, Pixels
+from exshot.photo.origin import ColorSpace
 
 _PHOTOMETRIC = {"GRAY": 1, "RGB": 2, "CMYK": 5}
 _CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}

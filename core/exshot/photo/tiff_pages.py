@@ -18,7 +18,8 @@ import numpy as np
 from PIL import TiffImagePlugin
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from exshot.photo.picture import ColorSpace, Pixels
+from exshot.image.pixels import Pixels
+from exshot.photo.origin import ColorSpace
 from exshot.photo.spliced import Part, SplicedFile
 
 _HEADERS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")

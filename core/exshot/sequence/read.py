@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from exshot.editor import Editor
 from exshot.errors import ErrorCode, ExshotError
 from exshot.face.crop import face_crop
+from exshot.image.pixels import to_8_bit
 from exshot.photo import Photo
-from exshot.photo.picture import to_8_bit
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback
 from exshot.sequence.sighting import Sighting, look
 

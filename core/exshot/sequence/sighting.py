@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from exshot.face.crop import face_crop
 from exshot.face.face import Face
 from exshot.face.topology import BLENDSHAPE_NAMES, LEFT_EYE, LIPS_INNER, RIGHT_EYE
+from exshot.image.pixels import to_8_bit
 from exshot.photo import Photo
-from exshot.photo.picture import to_8_bit
 from exshot.sequence.skin import Skin, skin_of
 
 _SHARPNESS_SIDE: Final = 256  # pixels of the crop that sharpness is measured on

@@ -66,7 +66,10 @@ class Cluster:
         self._slots, self._slots_at = 0, 0.0
         try:
             with self._failures_told():
-                self._client.register_plugin(cluster_worker.make_plugin())
+                from exshot.cli.batch.cluster_plugin import BenchPlugin  # imports Dask
+
+                # Puts a bench into every worker, also into those that join later.
+                self._client.register_plugin(BenchPlugin(cluster_worker.PLUGIN))
         except BaseException:
             self._client.close(timeout=2)
             raise

@@ -16,12 +16,13 @@ from exshot.version import __version__
 
 if TYPE_CHECKING:
     from distributed import Worker
-    from distributed.diagnostics.plugin import WorkerPlugin
 
     from exshot.editor import Editor
 
 OTHER_VERSION: Final = "other version: "
-_NAME: Final = f"exshot-batch-{__version__}"
+PLUGIN: Final = f"exshot-batch-{__version__}"
+"""Name of the `exshot.cli.batch.cluster_plugin.BenchPlugin` in every worker."""
+
 _UNSEEN: Final = (ErrorCode.FILE_NOT_FOUND.value, ErrorCode.OUTPUT_NOT_WRITABLE.value)
 
 
@@ -54,13 +55,6 @@ class Bench:
     def _stop(self, run: str) -> threading.Event:
         with self._lock:
             return self._stops.setdefault(run, threading.Event())
-
-
-def make_plugin() -> WorkerPlugin:
-    """What puts a `Bench` into every worker, also into those that join later."""
-    from exshot.cli.batch.cluster_plugin import BenchPlugin
-
-    return BenchPlugin(_NAME)
 
 
 def make_editor() -> Editor:
@@ -107,7 +101,7 @@ def is_busy(run: str, dask_worker: Worker) -> bool:
 
 
 def _bench(worker: Worker) -> Bench:
-    return worker.plugins[_NAME].bench  # type: ignore[attr-defined]
+    return worker.plugins[PLUGIN].bench  # type: ignore[attr-defined]
 
 
 def _told_from(where: str, answer: dict[str, Any]) -> dict[str, Any]:

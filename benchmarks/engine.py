@@ -233,9 +233,9 @@ def _sent(client: EngineClient, pixels: np.ndarray) -> str:
 
 
 def _send_bytes(client: EngineClient, width: int, height: int, pixels: bytes) -> str:
-    ticket = client.submit_photo(width, height, "rgba", 8, [pixels])
-    client.wait(ticket)
-    return ticket.photo
+    pending = client.submit_photo(width, height, "rgba", 8, [pixels])
+    client.wait(pending)
+    return pending.photo_name
 
 
 def print_figures(console: Console, figures: list[Figure], growth: Growth | None) -> None:

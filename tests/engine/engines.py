@@ -35,9 +35,9 @@ def fake_client(**timeouts: float) -> EngineClient:
 def put_picture(client: EngineClient, width: int = 64, height: int = 48, faces: int = 1) -> str:
     """Send a picture with so many faces for the fake editor; its name."""
     pixels = bytes([faces, 50, 60, 255]) * (width * height)
-    ticket = client.submit_photo(width, height, "rgba", 8, [pixels])
-    client.wait(ticket, timeout=60)
-    return ticket.photo
+    pending = client.submit_photo(width, height, "rgba", 8, [pixels])
+    client.wait(pending, timeout=60)
+    return pending.photo_name
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> bool:

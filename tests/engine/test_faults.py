@@ -127,10 +127,10 @@ def test_an_engine_stopped_while_a_photo_is_sent_is_given_up(client: EngineClien
     pid = client.engine_pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
-    ticket = client.submit_photo(3000, 2000, "rgba", 8, [bytes(24_000_000)])
-    assert ticket.wait(60)
-    assert ticket.error is not None
-    assert ticket.error.code == "engine_timeout"
+    pending = client.submit_photo(3000, 2000, "rgba", 8, [bytes(24_000_000)])
+    assert pending.wait(60)
+    assert pending.error is not None
+    assert pending.error.code == "engine_timeout"
     assert wait_until(lambda: not process_exists(pid))
     assert_next_edit_works(client)
 
@@ -176,12 +176,12 @@ def test_an_option_out_of_range_is_told(client: EngineClient) -> None:
 
 
 def test_cancel_works_inside_an_edit(client: EngineClient) -> None:
-    ticket = client.submit(edit(client, FOREVER))
-    assert wait_until(lambda: ticket.share >= 0.5)
-    ticket.cancel()
-    assert ticket.done
+    pending = client.submit(edit(client, FOREVER))
+    assert wait_until(lambda: pending.share >= 0.5)
+    pending.cancel()
+    assert pending.done
     with pytest.raises(RequestStoppedError):
-        ticket.result()
+        pending.result()
     pid = client.engine_pid
     assert_next_edit_works(client)
     assert client.engine_pid == pid
@@ -200,8 +200,8 @@ def test_previews_of_other_dialogs_are_left_alone(client: EngineClient) -> None:
     request = edit(client, preview=64, dialog="one")
     tickets = [client.submit(request)]
     tickets.append(client.submit(edit(client, preview=64, dialog="two")))
-    assert all(ticket.wait(30) for ticket in tickets)
-    assert all(isinstance(ticket.result(), PreviewResult) for ticket in tickets)
+    assert all(pending.wait(30) for pending in tickets)
+    assert all(isinstance(pending.result(), PreviewResult) for pending in tickets)
 
 
 # --- Photos ---------------------------------------------------------------------------------------
@@ -220,11 +220,11 @@ def test_photos_that_the_engine_let_go_are_sent_again(monkeypatch: pytest.Monkey
 
 def test_a_photo_too_large_for_anyone_is_refused(client: EngineClient) -> None:
     row = bytes(65_000)
-    ticket = client.submit_photo(65_000, 2_000, "mask", 8, [row] * 2_000)
-    assert ticket.wait(60)
-    assert ticket.error is not None
-    assert ticket.error.code == "image_too_large"
-    assert "130 megapixels" in ticket.error.sentence
+    pending = client.submit_photo(65_000, 2_000, "mask", 8, [row] * 2_000)
+    assert pending.wait(60)
+    assert pending.error is not None
+    assert pending.error.code == "image_too_large"
+    assert "130 megapixels" in pending.error.sentence
 
 
 # --- The pipe and the log -------------------------------------------------------------------------

@@ -47,9 +47,9 @@ def client() -> Iterator[EngineClient]:
 
 def send(client: EngineClient, pixels: NDArray[np.generic], order: str, depth: int = 8) -> str:
     height, width = pixels.shape[:2]
-    ticket = client.submit_photo(width, height, order, depth, [pixels.tobytes()])
-    client.wait(ticket, timeout=120)
-    return ticket.photo
+    pending = client.submit_photo(width, height, order, depth, [pixels.tobytes()])
+    client.wait(pending, timeout=120)
+    return pending.photo_name
 
 
 def library_edit(pair: Pair):  # type: ignore[no-untyped-def]

@@ -7,7 +7,7 @@ import threading
 import pytest
 from engine.engines import wait_until
 from host.fake_host import FakeHost
-from host.sessions import layer, settle
+from host.sessions import apply, layer, settle
 
 from exshot_contract.messages import (
     Edit,
@@ -54,10 +54,10 @@ class Adviser:
             FaceSuggestion(face, request.photos[photo], other, 0.9 - face / 10, SMILES)
             for face, (photo, other) in self.better.items()
         ]
-        ticket = PendingRequest(request, self._client.cancel)
+        pending = PendingRequest(request, self._client.cancel)
         base = request.base or request.photos[self.base]
-        ticket.finish(SuggestResult(base, tuple(suggestions)))
-        return ticket
+        pending.finish(SuggestResult(base, tuple(suggestions)))
+        return pending
 
 
 @pytest.fixture
@@ -128,6 +128,18 @@ def test_a_suggestion_can_be_stopped_and_needs_two_photos(
     host.image[:] = [host.find("pose")]
     session.refresh()
     assert not session.suggest()
+
+
+def test_apply_during_a_suggestion_makes_the_layer_of_what_is_chosen(
+    adviser: Adviser, session: EditSession, host: FakeHost
+) -> None:
+    session.open()
+    settle(session)
+    adviser.better = {0: (2, 0)}
+    assert session.suggest()
+    session.poll()
+    apply(session)
+    assert [patch.name for patch in host.patches] == ["Expression of smile"]
 
 
 def test_each_press_is_for_the_next_face(

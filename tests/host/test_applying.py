@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from engine.engines import wait_until
 from host.fake_host import FakeHost
 from host.sessions import apply, settle
 
 from exshot_contract.messages import Edit, Request
-from exshot_host.adapter import SelectionMask
+from exshot_host.adapter import Patch, SelectionMask
 from exshot_host.engine.client import EngineClient
 from exshot_host.engine.request import PendingRequest
 from exshot_host.errors import HostError
@@ -106,10 +108,10 @@ def test_an_option_changed_meanwhile_is_not_what_the_layer_was_made_with(
     submit = client.submit
 
     def changed_meanwhile(request: Request) -> PendingRequest:
-        ticket = submit(request)
+        pending = submit(request)
         if isinstance(request, Edit) and request.preview == 0:
             session.set_option("strength", 0.9)
-        return ticket
+        return pending
 
     monkeypatch.setattr(client, "submit", changed_meanwhile)
     apply(session)
@@ -130,13 +132,53 @@ def test_an_edit_whose_photo_the_engine_has_lost_is_made_all_the_same(
     def lost_once(request: Request) -> PendingRequest:
         if not (lost and isinstance(request, Edit)):
             return submit(request)
-        ticket = PendingRequest(request, client.cancel)
-        ticket.finish(None, lost.pop())
-        return ticket
+        pending = PendingRequest(request, client.cancel)
+        pending.finish(None, lost.pop())
+        return pending
 
     monkeypatch.setattr(client, "submit", lost_once)
     assert Event.APPLIED in apply(session)
     assert len(host.patches) == 1
+
+
+@pytest.mark.parametrize("moment", ["prepare_patch", "write_patch"])
+def test_an_editor_that_handles_its_timer_while_a_layer_is_made_gets_one_layer(
+    session: EditSession, host: FakeHost, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    session.open()
+    settle(session)
+    make = getattr(host, moment)
+
+    def with_events(patch: Patch) -> object:
+        session.poll()
+        return make(patch)
+
+    monkeypatch.setattr(host, moment, with_events)
+    assert Event.APPLIED in apply(session)
+    assert len(host.patches) == 1
+
+
+@pytest.mark.parametrize("moment", ["prepare_patch", "open_layer"])
+def test_a_dialog_that_is_closed_while_the_editor_works_for_it_stops_there(
+    host: FakeHost, client: EngineClient, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    session = EditSession(host, client, preview_size=64)
+    session.open()
+    settle(session)
+    work = getattr(host, moment)
+
+    def while_it_closes(thing: object) -> object:
+        done = work(thing)
+        session.close()
+        return done
+
+    monkeypatch.setattr(host, moment, while_it_closes)
+    session.apply()
+    for _ in range(100):
+        session.poll()
+        time.sleep(0.005)
+    assert host.patches == []
+    assert host.open_readers == 0
 
 
 def test_cancelling_an_edit_changes_nothing(session: EditSession, host: FakeHost) -> None:

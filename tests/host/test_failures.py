@@ -78,9 +78,9 @@ def test_two_photos_lost_at_once_are_told_once(
     settle(session)
 
     def lost(request: Request) -> PendingRequest:
-        ticket = PendingRequest(request, client.cancel)
-        ticket.finish(None, HostError("engine_crashed", "The engine stopped twice."))
-        return ticket
+        pending = PendingRequest(request, client.cancel)
+        pending.finish(None, HostError("engine_crashed", "The engine stopped twice."))
+        return pending
 
     with monkeypatch.context() as patched:
         patched.setattr(client, "submit", lost)
@@ -103,7 +103,7 @@ def test_a_photo_that_engine_and_client_have_lost_is_read_again(
     for role in (POSE, EXPRESSION):
         photo = session._pair[role]
         assert photo is not None
-        client.forget(photo.photo)
+        client.forget(photo.name)
     kill_engine(client)
     before = len(host.reads)
     session.set_option("strength", 0.6)

@@ -173,7 +173,7 @@ def test_the_engine_heeds_corrections_and_forgives_outdated_ones(twins: Sequence
             data = photo.as_uint8().tobytes()
             sent = client.submit_photo(photo.width, photo.height, "rgb", 8, [data])
             client.wait(sent)
-            names.append(sent.photo)
+            names.append(sent.photo_name)
         gone = SamePerson(names[0], 5, names[1], 0)
         for right, expected in ((lefts[1], [lefts[0]]), (1 - lefts[1], [])):
             same = SamePerson(names[0], lefts[0], names[1], right)
@@ -224,7 +224,7 @@ def test_the_engine_answers_as_the_library_does(burst: Sequence[Path]) -> None:
                 photo.width, photo.height, "rgb", 8, [photo.as_uint8().tobytes()]
             )
             client.wait(sent)
-            names.append(sent.photo)
+            names.append(sent.photo_name)
         answer = client.call(Suggest(tuple(names), names[0]))
     assert isinstance(answer, SuggestResult)
     assert answer.base == names[0]

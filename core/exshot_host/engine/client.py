@@ -23,7 +23,7 @@ from exshot_host.engine import failures
 from exshot_host.engine.locate import find_engine
 from exshot_host.engine.process import EngineProcess
 from exshot_host.engine.request import CancelToken, PendingRequest
-from exshot_host.engine.uploads import named_photo, photos_needed
+from exshot_host.engine.uploads import Upload, photos_needed
 from exshot_host.errors import HostError, RequestStoppedError
 
 _TRIES = 2
@@ -38,18 +38,6 @@ class Timeouts:
     start: float = 20.0
     silence: float = 60.0
     close: float = 1.0
-
-
-@dataclass
-class _Upload:
-    """A photo to be hashed and sent."""
-
-    ticket: PendingRequest
-    width: int
-    height: int
-    order: str
-    depth: int
-    bands: Sequence[Buffer]
 
 
 @dataclass
@@ -83,8 +71,8 @@ class EngineClient:
         self._timeouts = timeouts
         self._lock = threading.RLock()
         self._wake = threading.Condition(self._lock)
-        self._jobs: deque[PendingRequest | _Upload | _Cancel] = deque()
-        self._pending: dict[int, PendingRequest] = {}
+        self._jobs: deque[PendingRequest | Upload | _Cancel] = deque()
+        self._unanswered: dict[int, PendingRequest] = {}
         self._photos: dict[str, messages.PutPhoto] = {}
         self._process: EngineProcess | None = None
         self._number = 0
@@ -97,26 +85,26 @@ class EngineClient:
     # --- For everyone -----------------------------------------------------------------------------
 
     def start(self) -> PendingRequest:
-        """Start the engine in the background, before it is needed. The ticket tells of failure."""
+        """Start the engine in the background, before it is needed; the request tells of failure."""
         return self.submit(self._hello)
 
     def submit(self, request: Request) -> PendingRequest:
         """Ask something; returns at once. Photos named in it must have been submitted before."""
-        ticket = PendingRequest(request, self.cancel)
-        self._enqueue(ticket, ticket)
-        return ticket
+        pending = PendingRequest(request, self.cancel)
+        self._enqueue(pending, pending)
+        return pending
 
     def submit_photo(
         self, width: int, height: int, order: str, depth: int, bands: Sequence[Buffer]
     ) -> PendingRequest:
-        """Hand over a photo or mask; returns at once. `PendingRequest.photo` is its name.
+        """Hand over a photo or mask; returns at once. `PendingRequest.photo_name` is its name.
 
         ``bands``: the pixels from the top, in any number of pieces; they must not change any more.
         ``order``, ``depth``: as in `messages.PutPhoto`. Pixels the engine already has are not sent.
         """
-        ticket = PendingRequest(None, self.cancel)
-        self._enqueue(_Upload(ticket, width, height, order, depth, bands), ticket)
-        return ticket
+        pending = PendingRequest(None, self.cancel)
+        self._enqueue(Upload(pending, width, height, order, depth, bands), pending)
+        return pending
 
     def forget(self, photo: str, *, engine: bool = False) -> None:
         """Drop the client's copy of a photo; with ``engine`` the engine's, too."""
@@ -144,32 +132,32 @@ class EngineClient:
 
     def wait(
         self,
-        ticket: PendingRequest,
+        pending: PendingRequest,
         *,
         timeout: float | None = None,
         progress: Callable[[float, str], None] | None = None,
         cancel: CancelToken | None = None,
     ) -> Reply:
-        """Wait for a ticket, as `call` does."""
+        """Wait for a request under way, as `call` does."""
         end = None if timeout is None else time.monotonic() + timeout
         shown = (-1.0, "")
-        while not ticket.wait(0.03):
-            if progress is not None and shown != (ticket.share, ticket.step):
-                shown = (ticket.share, ticket.step)
+        while not pending.wait(0.03):
+            if progress is not None and shown != (pending.share, pending.step):
+                shown = (pending.share, pending.step)
                 progress(*shown)
             if cancel is not None and cancel.is_set():
-                ticket.cancel()
+                pending.cancel()
             if end is not None and time.monotonic() > end:
-                ticket.cancel()
+                pending.cancel()
                 raise failures.silent(self._translate, timeout or 0.0)
-        return ticket.result()
+        return pending.result()
 
-    def cancel(self, ticket: PendingRequest) -> None:
+    def cancel(self, pending: PendingRequest) -> None:
         """What `PendingRequest.cancel` does."""
         with self._lock:
-            ticket.finish(None, RequestStoppedError())
-            if self._pending.pop(ticket.number, None) is not None and self._process is not None:
-                self._jobs.appendleft(_Cancel(self._process, ticket.number))
+            pending.finish(None, RequestStoppedError())
+            if self._unanswered.pop(pending.number, None) is not None and self._process is not None:
+                self._jobs.appendleft(_Cancel(self._process, pending.number))
                 self._wake.notify_all()
 
     @property
@@ -192,11 +180,11 @@ class EngineClient:
             self._closed = True
             for job in self._jobs:
                 if not isinstance(job, _Cancel):
-                    _ticket_of(job).finish(None, RequestStoppedError())
-            for ticket in self._pending.values():
-                ticket.finish(None, RequestStoppedError())
+                    _pending_of(job).finish(None, RequestStoppedError())
+            for pending in self._unanswered.values():
+                pending.finish(None, RequestStoppedError())
             self._jobs.clear()
-            self._pending.clear()
+            self._unanswered.clear()
             process, busy = self._process, self._busy
             self._wake.notify_all()
         if process is not None:
@@ -215,10 +203,10 @@ class EngineClient:
 
     # --- The sender's thread ----------------------------------------------------------------------
 
-    def _enqueue(self, job: PendingRequest | _Upload, ticket: PendingRequest) -> None:
+    def _enqueue(self, job: PendingRequest | Upload, pending: PendingRequest) -> None:
         with self._lock:
             if self._closed:
-                ticket.finish(None, RequestStoppedError())
+                pending.finish(None, RequestStoppedError())
                 return
             if not self._threads:
                 self._threads = [
@@ -244,37 +232,37 @@ class EngineClient:
                 self._handle(job)
             except HostError as error:
                 if not isinstance(job, _Cancel):
-                    _ticket_of(job).finish(None, error)
+                    _pending_of(job).finish(None, error)
 
-    def _handle(self, job: PendingRequest | _Upload | _Cancel) -> None:
+    def _handle(self, job: PendingRequest | Upload | _Cancel) -> None:
         if isinstance(job, _Cancel):
             if job.process is self._process:
                 self._transmit(job.process, self._next_number(), messages.Cancel(job.target))
-        elif isinstance(job, _Upload):
-            if not job.ticket.done:
-                photo = named_photo(job.width, job.height, job.order, job.depth, job.bands)
-                job.ticket.request = photo
-                job.ticket.photo = photo.photo
+        elif isinstance(job, Upload):
+            if not job.pending.done:
+                photo = job.named()
+                job.pending.request = photo
+                job.pending.photo_name = photo.photo
                 with self._lock:
                     self._photos[photo.photo] = photo
-                self._deliver(job.ticket, photo)
+                self._deliver(job.pending, photo)
         elif not job.done and job.request is not None:
             self._deliver(job, job.request)
 
-    def _deliver(self, ticket: PendingRequest, request: Request) -> None:
+    def _deliver(self, pending: PendingRequest, request: Request) -> None:
         """Send a request to a running engine, and before it the photos that it needs."""
-        while not ticket.done:
+        while not pending.done:
             process = self._running_engine()
             if isinstance(request, messages.PutPhoto) and request.photo in process.photos:
-                ticket.finish(messages.Done())
+                pending.finish(messages.Done())
                 return
             with self._lock:
                 if process is not self._process:
                     continue  # it ended in between
-                ticket.number = self._next_number()
-                ticket.tries += 1
-                ticket.sent_at = time.monotonic()
-                self._pending[ticket.number] = ticket
+                pending.number = self._next_number()
+                pending.tries += 1
+                pending.sent_at = time.monotonic()
+                self._unanswered[pending.number] = pending
                 self._wake.notify_all()
             for name in photos_needed(request):
                 photo = self._photos.get(name)
@@ -283,14 +271,14 @@ class EngineClient:
                     self._transmit(process, self._next_number(), photo)
             if isinstance(request, messages.PutPhoto):
                 process.photos.add(request.photo)
-            self._transmit(process, ticket.number, request)
+            self._transmit(process, pending.number, request)
             return
 
     def _transmit(self, process: EngineProcess, number: int, request: Request) -> None:
         try:
             process.send(number, request)
         except OSError:
-            process.kill()  # its reader thread then calls `_ended`, which sees to the tickets
+            process.kill()  # its reader thread then calls `_ended`, which sees to the requests
 
     def _next_number(self) -> int:
         with self._lock:
@@ -302,7 +290,7 @@ class EngineClient:
         for attempt in range(1, _TRIES + 1):
             with self._lock:
                 while self._process is not None and not self._process.running:
-                    self._wake.wait(0.5)  # until `_ended` has seen to its tickets
+                    self._wake.wait(0.5)  # until `_ended` has seen to its requests
                 if self._process is not None:
                     return self._process
             hello = self._start_engine()
@@ -330,7 +318,7 @@ class EngineClient:
             self._process = process
             hello.number = self._next_number()
             hello.sent_at = time.monotonic()
-            self._pending[hello.number] = hello
+            self._unanswered[hello.number] = hello
         self._transmit(process, hello.number, self._hello)
         if not hello.wait(self._timeouts.start):
             process.kill_for_silence()
@@ -341,31 +329,31 @@ class EngineClient:
 
     def _replied(self, process: EngineProcess, number: int, reply: Reply) -> None:
         with self._lock:
-            ticket = self._pending.get(number)
-            if ticket is None:
+            pending = self._unanswered.get(number)
+            if pending is None:
                 return  # cancelled meanwhile, or a photo that was sent along
             if isinstance(reply, messages.Progress):
-                ticket.share, ticket.step = reply.share, reply.step
+                pending.share, pending.step = reply.share, reply.step
                 return
-            del self._pending[number]
+            del self._unanswered[number]
             if isinstance(reply, messages.Error):
-                if reply.code == "photo_unknown" and self._send_again(process, ticket):
+                if reply.code == "photo_unknown" and self._send_again(process, pending):
                     return
-                ticket.finish(None, failures.reported(reply))
+                pending.finish(None, failures.reported(reply))
             else:
-                ticket.share = 1.0
-                ticket.finish(reply)
+                pending.share = 1.0
+                pending.finish(reply)
 
-    def _send_again(self, process: EngineProcess, ticket: PendingRequest) -> bool:
+    def _send_again(self, process: EngineProcess, pending: PendingRequest) -> bool:
         """The engine let go of a photo; where the client has it, send it and the request again."""
-        names = photos_needed(ticket.request) if ticket.request else ()
-        if ticket.resent or not all(name in self._photos for name in names):
+        names = photos_needed(pending.request) if pending.request else ()
+        if pending.resent or not all(name in self._photos for name in names):
             process.photos.difference_update(names)
             return False
-        ticket.resent = True
-        ticket.tries -= 1
+        pending.resent = True
+        pending.tries -= 1
         process.photos.difference_update(names)
-        self._jobs.appendleft(ticket)
+        self._jobs.appendleft(pending)
         self._wake.notify_all()
         return True
 
@@ -380,13 +368,15 @@ class EngineClient:
                 return
             self._process = None
             self._lost += not self._closed
-            waiting = [self._pending[number] for number in sorted(self._pending, reverse=True)]
-            self._pending.clear()
-            for ticket in waiting:
-                if repeat and ticket.tries < _TRIES and not self._closed:
-                    self._jobs.appendleft(ticket)
+            waiting = [
+                self._unanswered[number] for number in sorted(self._unanswered, reverse=True)
+            ]
+            self._unanswered.clear()
+            for pending in waiting:
+                if repeat and pending.tries < _TRIES and not self._closed:
+                    self._jobs.appendleft(pending)
                 else:
-                    ticket.finish(None, error)
+                    pending.finish(None, error)
             self._wake.notify_all()
 
     def _watch_loop(self) -> None:
@@ -394,15 +384,15 @@ class EngineClient:
             with self._lock:
                 if self._closed:
                     return
-                self._wake.wait(_WATCH_EVERY if self._pending else None)
+                self._wake.wait(_WATCH_EVERY if self._unanswered else None)
                 process = self._process
-                if process is None or not self._pending:
+                if process is None or not self._unanswered:
                     continue
-                first = min(ticket.sent_at for ticket in self._pending.values())
+                first = min(pending.sent_at for pending in self._unanswered.values())
                 silent = time.monotonic() - max(first, process.last_heard)
             if silent > self._timeouts.silence:
                 process.kill_for_silence()
 
 
-def _ticket_of(job: PendingRequest | _Upload) -> PendingRequest:
-    return job.ticket if isinstance(job, _Upload) else job
+def _pending_of(job: PendingRequest | Upload) -> PendingRequest:
+    return job.pending if isinstance(job, Upload) else job

@@ -21,13 +21,13 @@ class PendingRequest:
 
     Attributes:
         request: what was asked; None for a photo that is not hashed yet.
-        photo: name of the photo, for tickets of `EngineClient.submit_photo`, once ``done``.
+        photo_name: name of the photo, for those of `EngineClient.submit_photo`, once ``done``.
         share, step: the latest progress.
     """
 
     def __init__(self, request: Request | None, cancel: Callable[[PendingRequest], None]) -> None:
         self.request = request
-        self.photo = ""
+        self.photo_name = ""
         self.share = 0.0
         self.step = ""
         self.number = 0
@@ -50,11 +50,11 @@ class PendingRequest:
         return self._error
 
     def result(self) -> Reply:
-        """The reply of a ticket that is ``done``. Raises its `HostError` where it failed."""
+        """The reply of one that is ``done``. Raises its `HostError` where it failed."""
         if self._error is not None:
             raise self._error
         if self._reply is None:
-            raise RuntimeError("The ticket is not done.")
+            raise RuntimeError("The request is not done.")
         return self._reply
 
     def wait(self, timeout: float | None = None) -> bool:

@@ -1,44 +1,37 @@
 """The best expression of every face of a sequence, as one group of masked layers.
 
-Like a session it never waits: `BestMaker.advance` does a few milliseconds of work at a time, and
-nothing in the image changes before the last of them. `best_of_sequence` is the blocking form, for
-menu entries and batches.
+Nothing in the image changes before the last step of `BestMaker.make`. `best_of_sequence` is the
+blocking form, for menu entries and batches.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from exshot_contract.messages import (
     Edit,
     EditResult,
     FaceSuggestion,
-    Reply,
-    Request,
     Suggest,
     SuggestResult,
 )
 from exshot_contract.options import Options, with_faces
-from exshot_host.adapter import EditorHost, LayerInfo, Patch
+from exshot_host.adapter import EditorHost, LayerInfo
 from exshot_host.engine.client import EngineClient
 from exshot_host.engine.request import CancelToken
 from exshot_host.errors import HostError, RequestStoppedError
 from exshot_host.session import first_choice
-from exshot_host.session.layer_upload import LayerUpload
-from exshot_host.session.new_patch import new_patch
+from exshot_host.session.layer_upload import LayerUpload, upload_all
+from exshot_host.session.new_patch import changes_nothing, new_patch, pose_layer_now
 from exshot_host.session.same_person import SaidMatches
+from exshot_host.session.steps import Progress, Steps, Task, reply_to
 from exshot_host.texts import failures, texts
 from exshot_host.texts.catalogues import Translator
 
-_READ_BUDGET = 0.025
 _READING, _LOOKING = 0.5, 0.6  # shares of the progress at the end of these steps
 _WAIT = 0.005
-
-_Answer = TypeVar("_Answer")
-_Steps = Generator[None, None, _Answer]
 
 
 @dataclass(frozen=True)
@@ -72,77 +65,39 @@ class _NewFace:
 
 
 class BestMaker:
-    """Makes one group at a time.
-
-    Attributes:
-        share: how much of it is done, in [0, 1].
-        step: what is going on, one of `exshot_host.texts.texts`, untranslated.
-    """
+    """Makes groups from the layers of a sequence."""
 
     def __init__(self, host: EditorHost, client: EngineClient, say: Translator) -> None:
-        self.share = 0.0
-        self.step = texts.READING
         self._host = host
         self._client = client
         self._say = say
-        self._work: _Steps[BestResult] | None = None
 
-    @property
-    def running(self) -> bool:
-        return self._work is not None
-
-    def start(
+    def make(
         self,
         layers: Sequence[LayerInfo],
+        progress: Progress,
         *,
         base: str | None = None,
         said: SaidMatches | None = None,
-    ) -> None:
-        """Begin with the layers of a sequence.
+    ) -> Steps[BestResult]:
+        """Make a group, or none where every face is at its best.
 
         Args:
             base: id of the layer to start from; None has the engine choose it.
             said: what the user says about who is who.
-        """
-        self.stop()
-        self.share, self.step = 0.0, texts.READING
-        self._work = self._make(layers, base, said or SaidMatches())
-
-    def stop(self) -> None:
-        """Leave it; the image stays as it is."""
-        if self._work is not None:
-            self._work.close()
-            self._work = None
-
-    def advance(self) -> BestResult | None:
-        """Go on for some 25 ms; the result once the group is in the image, or none is needed.
 
         Raises:
             HostError: why there is no group; nothing was changed.
+            Exception: whatever the editor's adapter raised.
         """
-        if self._work is None:
-            return None
-        try:
-            next(self._work)
-        except StopIteration as end:
-            self._work = None
-            return end.value
-        except BaseException:
-            self._work = None
-            raise
-        return None
-
-    # Each `yield` below gives the editor's main thread back.
-
-    def _make(
-        self, layers: Sequence[LayerInfo], base: str | None, said: SaidMatches
-    ) -> _Steps[BestResult]:
         photos = [LayerUpload(self._host, self._client, layer) for layer in layers]
         try:
-            yield from self._send(photos)
-            pose, chosen = yield from self._choose(photos, base, said)
-            by_name = {photo.photo: photo for photo in reversed(photos)}
-            faces = yield from self._edit(pose, by_name, chosen)
+            yield from upload_all(photos, progress, _READING)
+            pose, chosen = yield from self._choose(photos, base, said or SaidMatches(), progress)
+            by_name = {photo.name: photo for photo in reversed(photos)}
+            faces = yield from self._edit(pose, by_name, chosen, progress)
+        except HostError as error:
+            raise self._final(error) from None
         finally:
             for photo in photos:
                 photo.drop()
@@ -151,94 +106,72 @@ class BestMaker:
         group = yield from self._write(pose.layer, faces)
         return BestResult(pose.layer, group, len(faces))
 
-    def _send(self, photos: Sequence[LayerUpload]) -> _Steps[None]:
-        """Read and send every layer; one is read while the engine looks at those before."""
-        while not all(photo.ready for photo in photos):
-            for photo in photos:
-                reading = photo.step == "read"
-                photo.advance(_READ_BUDGET, 0)
-                if photo.error is not None:
-                    raise self._final(photo.error)
-                if reading:
-                    break
-            self.share = _READING * sum(photo.share for photo in photos) / len(photos)
-            yield
-
     def _choose(
-        self, photos: Sequence[LayerUpload], base: str | None, said: SaidMatches
-    ) -> _Steps[tuple[LayerUpload, list[FaceSuggestion]]]:
+        self,
+        photos: Sequence[LayerUpload],
+        base: str | None,
+        said: SaidMatches,
+        progress: Progress,
+    ) -> Steps[tuple[LayerUpload, list[FaceSuggestion]]]:
         """The photo to start from, and for each of its faces that can be improved by what."""
         pose = next((photo for photo in photos if photo.layer.id == base), None)
         if base is not None and pose is None:
             raise failures.layer_gone(self._say, base)
-        names = tuple(dict.fromkeys(photo.photo for photo in photos))  # layers may be copies
-        start = pose.photo if pose is not None else ""
+        names = tuple(dict.fromkeys(photo.name for photo in photos))  # layers may be copies
+        start = pose.name if pose is not None else ""
         question = Suggest(names, start, said.about(names))
-        found = yield from self._ask(question, _READING, _LOOKING, texts.SUGGESTING)
+        progress.step = texts.SUGGESTING
+        asked = self._client.submit(question)
+        found = yield from reply_to(asked, progress, _READING, _LOOKING)
         assert isinstance(found, SuggestResult)
         best: dict[int, FaceSuggestion] = {}
         for one in found.suggestions:  # the first of each face is the best
             best.setdefault(one.base_face, one)
-        pose = pose or next(photo for photo in photos if photo.photo == found.base)
+        pose = pose or next(photo for photo in photos if photo.name == found.base)
         return pose, list(best.values())
 
     def _edit(
-        self, pose: LayerUpload, photos: dict[str, LayerUpload], chosen: Sequence[FaceSuggestion]
-    ) -> _Steps[list[_NewFace]]:
+        self,
+        pose: LayerUpload,
+        photos: dict[str, LayerUpload],
+        chosen: Sequence[FaceSuggestion],
+        progress: Progress,
+    ) -> Steps[list[_NewFace]]:
+        progress.step = texts.EDITING
         faces = []
         each = (1 - _LOOKING) / max(len(chosen), 1)
         for number, one in enumerate(chosen):
             source = photos[one.photo]
             options = with_faces(Options(), one.base_face, one.face)
-            request = Edit(pose.photo, source.photo, options, order=pose.order)
+            request = Edit(pose.name, source.name, options, order=pose.order)
             start = _LOOKING + number * each
-            result = yield from self._ask(request, start, start + each, texts.EDITING)
+            asked = self._client.submit(request)
+            result = yield from reply_to(asked, progress, start, start + each)
             assert isinstance(result, EditResult)
-            if bytes(result.mask).count(0) < len(result.mask):
+            if not changes_nothing(result):
                 faces.append(_NewFace(result, source.layer, options))
         return faces
 
-    def _write(self, base: LayerInfo, faces: Sequence[_NewFace]) -> _Steps[str]:
+    def _write(self, base: LayerInfo, faces: Sequence[_NewFace]) -> Steps[str]:
         """Make the group; its id."""
-        # The layer may have been moved or deleted while the engine worked.
-        now = next((layer for layer in self._host.layers() if layer.id == base.id), None)
-        if now is None:
-            raise failures.layer_gone(self._say, base.name)
+        now = pose_layer_now(self._host, self._say, base)
         writer = self._host.begin_group(now.id, self._say(texts.BEST_GROUP))
         try:
             for face in faces:
                 yield
-                writer.add(self._patch(now, face))
+                patch = new_patch(
+                    self._host,
+                    self._say,
+                    face.result,
+                    pose=now,
+                    expression=face.source,
+                    options=face.options,
+                )
+                writer.add(patch)
             yield
             return writer.finish()
         finally:
             writer.close()
-
-    def _patch(self, base: LayerInfo, face: _NewFace) -> Patch:
-        name = self._say(texts.LAYER_NAME).format(pose=base.name, expression=face.source.name)
-        return new_patch(
-            face.result,
-            pose=base,
-            expression=face.source,
-            options=face.options,
-            replace=None,
-            name=name,
-            editor=f"{self._host.name} {self._host.version}",
-        )
-
-    def _ask(self, request: Request, start: float, end: float, step: str) -> _Steps[Reply]:
-        """The engine's answer; progress goes from ``start`` to ``end`` meanwhile."""
-        self.step = step
-        ticket = self._client.submit(request)
-        try:
-            while not ticket.done:
-                self.share = start + (end - start) * ticket.share
-                yield
-            if ticket.error is not None:
-                raise self._final(ticket.error)
-            return ticket.result()
-        finally:
-            ticket.cancel()
 
     def _final(self, error: HostError) -> HostError:
         """The error, or another for one that a session mends by reading its two layers again."""
@@ -268,16 +201,17 @@ def best_of_sequence(
     layers = first_choice.candidates(host.layers())
     if len(layers) < 2:
         raise HostError("bad_option", say(texts.ONE_LAYER), say(texts.ONE_LAYER_HINT))
-    maker = BestMaker(host, client, say)
-    maker.start(layers, base=base)
+    progress = Progress(texts.READING)
+    task: Task[BestResult] = Task()
+    task.start(BestMaker(host, client, say).make(layers, progress, base=base), progress)
     try:
         while True:
-            result = maker.advance()
+            result = task.advance()
             if result is not None:
                 return result
             if cancel is not None and cancel.is_set():
                 raise RequestStoppedError
-            host.progress(maker.share, say(maker.step))
+            host.progress(progress.share, say(progress.step))
             time.sleep(_WAIT)
     finally:
-        maker.stop()
+        task.stop()

@@ -75,7 +75,7 @@ class EditSession:
         self._events: set[Event] = set()
         self._pair = PhotoPair(host, client)
         self._previews = PreviewLoop(client, clock)
-        self._work = Scheduler(
+        self._scheduler = Scheduler(
             host, client, self._pair, self._previews, self._translate, self._events.add
         )
         self._remembered: Options | None = None
@@ -94,7 +94,7 @@ class EditSession:
             self._client.start()
             self._layers = tuple(self._host.layers())
             self._use(*first_choice.first_pair(self._layers, self._host.selected_layers()))
-            self._work.take_selection()
+            self._scheduler.take_selection()
 
     def open_again(self, layer_id: str) -> bool:
         """Edit a layer that ExShot made again: its layers, faces and options; `apply` replaces it.
@@ -114,7 +114,7 @@ class EditSession:
 
     def close(self) -> None:
         """Stop everything, remember the options and let go of the photos. The client lives on."""
-        self._work.close()
+        self._scheduler.close()
         self._remember()
 
     # --- Choices ----------------------------------------------------------------------------------
@@ -148,8 +148,7 @@ class EditSession:
         if not self._may_begin():
             return False
         self._begin_again()
-        self._work.make_way()
-        self._work.suggest(first_choice.candidates(self._layers))
+        self._scheduler.suggest(first_choice.candidates(self._layers))
         return True
 
     def best(self) -> bool:
@@ -160,16 +159,16 @@ class EditSession:
         if not self._may_begin():
             return False
         self._begin_again()
-        self._work.make_way()
+        self._scheduler.make_way()
         with self._guarded():
             self._follow(self._host.layers())
-            self._work.best(first_choice.candidates(self._layers))
-        return self._work.making
+            self._scheduler.best(first_choice.candidates(self._layers))
+        return self._scheduler.making
 
     def set_face(self, role: str, index: int) -> None:
         """Choose a face by its index in `RoleView.faces`; before those are known, too."""
         if role == POSE:
-            self._work.face_chosen()
+            self._scheduler.face_chosen()
         if self._pair.pick_face(role, index):
             self._begin_again()
             self._events.add(Event.FACES)
@@ -205,7 +204,7 @@ class EditSession:
             if layers != self._layers:
                 self._events.add(Event.LAYERS)
                 self._follow(layers)
-            self._work.take_selection()
+            self._scheduler.take_selection()
             self._previews.changed()
 
     # --- Doing ------------------------------------------------------------------------------------
@@ -220,20 +219,20 @@ class EditSession:
             return False
         shown = None if self._previews.stale else self._previews.preview
         self._begin_again()
-        if not sure and shown is not None and self._work.must_ask(shown.report):
+        if not sure and shown is not None and self._scheduler.must_ask(shown.report):
             self._say(Made().sentence(self._translate))
             return False
-        self._work.make_layer(sure=sure)
+        self._scheduler.make_layer(sure=sure)
         with self._guarded():
             self._follow(self._host.layers(), sure=True)
-            self._work.take_selection()
-        return self._work.making
+            self._scheduler.take_selection()
+        return self._scheduler.making
 
     def cancel(self) -> None:
         """Stop what is under way. Nothing in the image changes; the next choice starts again."""
-        if not self._work.making:
+        if not self._scheduler.making:
             self._outcome = replace(self._outcome, paused=True)
-        self._work.stop()
+        self._scheduler.stop()
 
     def run(
         self, *, timeout: float = 300.0, cancel: CancelToken | None = None, guess: bool = False
@@ -290,7 +289,7 @@ class EditSession:
             self._layers,
             self._pair,
             self._previews,
-            self._work,
+            self._scheduler,
             self._outcome,
             reedit=self._replace is not None,
         )
@@ -304,12 +303,14 @@ class EditSession:
 
     def _may_begin(self) -> bool:
         """Whether there are two photos and nothing is being made of them."""
-        return self._pair.complete and not self._work.making
+        return self._pair.complete and not self._scheduler.making
 
     def _go_on(self) -> None:
         if self._outcome.failure is not None or self._outcome.paused or not self._pair.complete:
             return
-        came = self._work.advance(self.options, preview=self._preview_size, replace=self._replace)
+        came = self._scheduler.advance(
+            self.options, preview=self._preview_size, replace=self._replace
+        )
         if isinstance(came, Found):
             self._take(came)
         elif isinstance(came, BestResult):
@@ -373,7 +374,7 @@ class EditSession:
         gone = self._pair.missing(layers)
         if self._pair.complete and not gone:
             self._pair.follow(layers, sure=sure)
-        elif self._work.making_layer:
+        elif self._scheduler.making_layer:
             raise failures.layer_gone(self._translate, gone[0].name if gone else "")
         else:
             self._use(*first_choice.first_pair(layers, self._host.selected_layers()))
@@ -392,18 +393,15 @@ class EditSession:
         try:
             yield
         except RequestStoppedError:
-            self._work.stop_making()
+            self._scheduler.stop_making()
         except HostError as error:
             self._fail(error)
         except Exception as error:  # whatever the editor's own Python raises
             self._fail(failures.editor_failed(self._translate, self._host.name, error))
 
     def _fail(self, error: HostError) -> None:
-        try:
-            if self._work.mend(error):
-                return
-        except Exception as worse:  # the editor's own Python again; the first error tells more
-            error.__context__ = worse
-        self._work.stop_making()
+        if self._scheduler.mend(error):
+            return
+        self._scheduler.stop_making()
         self._outcome = replace(self._outcome, failure=self._translate.error(error))
         self._events.add(Event.FAILED)

@@ -21,13 +21,13 @@ def new_view(
     layers: Sequence[LayerInfo],
     pair: PhotoPair,
     previews: PreviewLoop,
-    work: Scheduler,
+    scheduler: Scheduler,
     outcome: Outcome,
     *,
     reedit: bool,
 ) -> View:
     """The view of this moment; ``layers``: all of the image, ``reedit`` as in `View`."""
-    state, sentence, hint = _status(say, layers, pair, work, outcome)
+    state, sentence, hint = _status(say, layers, pair, scheduler, outcome)
     failure, preview = outcome.failure, previews.preview
     notices = preview.report.warnings if preview is not None else ()
     may_retry = failure is not None and failure.code != "no_face" and pair.complete
@@ -37,7 +37,7 @@ def new_view(
         hint=hint,
         details=failure.details if failure is not None else "",
         warning=" ".join(say.notice(notice.code, notice.sentence) for notice in notices),
-        share=work.share(state),
+        share=scheduler.share(state),
         layers=first_choice.candidates(layers),
         pose=pair.view(POSE),
         expression=pair.view(EXPRESSION),
@@ -50,7 +50,11 @@ def new_view(
 
 
 def _status(
-    say: Translator, layers: Sequence[LayerInfo], pair: PhotoPair, work: Scheduler, outcome: Outcome
+    say: Translator,
+    layers: Sequence[LayerInfo],
+    pair: PhotoPair,
+    scheduler: Scheduler,
+    outcome: Outcome,
 ) -> tuple[State, str, str]:
     """State, sentence and hint."""
     if outcome.failure is not None:
@@ -59,12 +63,12 @@ def _status(
         if not layers:
             return State.BLOCKED, say(texts.NO_IMAGE), ""
         return State.BLOCKED, say(texts.ONE_LAYER), say(texts.ONE_LAYER_HINT)
-    if work.making:
-        return State.APPLYING, say(work.step), ""
+    if scheduler.making:
+        return State.APPLYING, say(scheduler.step), ""
     if outcome.paused:
         return State.READY, "", ""
-    if work.step:
-        return State.WORKING, say(work.step), ""
+    if scheduler.step:
+        return State.WORKING, say(scheduler.step), ""
     if outcome.said:
         return State.READY, outcome.said, ""
     if pair.undecided and not pair.picked:

@@ -13,6 +13,9 @@ from exshot_host.session.layer_upload import LayerUpload
 from exshot_host.session.roles import EXPRESSION, POSE, ROLES, other
 from exshot_host.session.view import RoleView
 
+THUMBNAIL = 96
+"""Side of the picture of each face, in pixels."""
+
 
 class PhotoPair:
     """Pose and expression photo. Where nobody chose a face, the likeliest is taken.
@@ -89,13 +92,16 @@ class PhotoPair:
             elif layer.id in old:
                 self._photos[role], self.faces[role] = old.pop(layer.id), faces[layer.id]
             else:
-                self._photos[role] = LayerUpload(self._host, self._client, layer)
+                self._photos[role] = self._upload(layer)
                 self.faces[role] = None
         for photo in old.values():
             photo.drop()
         self.picked.clear()
         self.by_user.clear()
         self.guess_faces()
+
+    def _upload(self, layer: LayerInfo) -> LayerUpload:
+        return LayerUpload(self._host, self._client, layer, thumbnail=THUMBNAIL)
 
     def missing(self, layers: Sequence[LayerInfo]) -> list[LayerInfo]:
         """Those of the two that are not among the layers any more."""
@@ -174,9 +180,9 @@ class PhotoPair:
             return None
         pose, expression = self.both
         face, other_face = self.faces[POSE], self.faces[EXPRESSION]
-        if pose.photo == expression.photo or face is None or other_face is None:
+        if pose.name == expression.name or face is None or other_face is None:
             return None
-        return SamePerson(pose.photo, face, expression.photo, other_face)
+        return SamePerson(pose.name, face, expression.name, other_face)
 
     def face_options(self, chosen: Options) -> Options:
         """The options with the two face indexes."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from exshot_contract.messages import Edit, PreviewResult
 from exshot_host.engine.client import EngineClient
-from exshot_host.engine.request import PendingRequest
+from exshot_host.session.steps import Steps, Task
 
 _DEBOUNCE = 0.03  # seconds without a change
 _LONGEST_DEBOUNCE = 0.06  # since the first change: a slider that never rests is followed, too
@@ -31,14 +31,10 @@ class PreviewLoop:
         self._clock = clock
         self._changed_at = float("-inf")
         self._first_change = float("-inf")
-        self._asked_at = 0.0
         self._asked_since_change = True
-        self._ticket: PendingRequest | None = None
-        self._asked: Edit | None = None
-
-    @property
-    def running(self) -> PendingRequest | None:
-        return self._ticket
+        self._wanted: Edit | None = None
+        self._asked: Edit | None = None  # what is under way
+        self._task: Task[None] = Task()
 
     def changed(self) -> None:
         """Something that the preview shows has changed."""
@@ -51,48 +47,63 @@ class PreviewLoop:
         """The preview shows other photos than those now chosen: drop it."""
         self.stop()
         self.preview = None
-        self.stale = True
-        self._asked = None
 
     def stop(self) -> None:
         """Cancel what is under way; the next `advance` asks again."""
-        if self._ticket is not None:
-            self._ticket.cancel()
-            self._ticket = None
-            self.stale = True
+        self.stale = self.stale or self._asked is not None
+        self._task.stop()
 
     def advance(self, wanted: Edit) -> bool:
         """Go on; whether a new preview has come. Raises the `HostError` of a failed one."""
-        came = False
-        if self._ticket is not None and self._ticket.done:
-            ticket, self._ticket = self._ticket, None
-            if ticket.error is not None:
-                self.stale = True
-                raise ticket.error
-            reply = ticket.result()
-            assert isinstance(reply, PreviewResult)
-            self.preview, came = reply, True
-            self.stale = wanted != self._asked
-        if self.stale and self._may_ask(wanted):
-            if self._ticket is not None:
-                self._ticket.cancel()
-            self._asked, self._asked_at = wanted, self._clock()
-            self._asked_since_change = True
-            self._ticket = self._client.submit(wanted)
-        return came
+        self._wanted = wanted
+        before = self.preview
+        if not self._task.running:
+            self._task.start(self._follow())
+        self._task.advance()
+        return self.preview is not before
 
-    def _may_ask(self, wanted: Edit) -> bool:
+    def _follow(self) -> Steps[None]:
+        """Ask for one preview after the other, for ever."""
+        while True:
+            while not (self.stale and self._rested()):
+                yield
+            while not (yield from self._ask()):
+                pass  # what is wanted now does not wait until it rests
+
+    def _rested(self) -> bool:
         now = self._clock()
-        if self._ticket is None:
-            rested = now - self._changed_at >= _DEBOUNCE
-            return rested or now - self._first_change >= _LONGEST_DEBOUNCE
-        return wanted != self._asked and (
-            now - self._asked_at > _IMPATIENCE or _photos(wanted) != _photos(self._asked)
-        )
+        rested = now - self._changed_at >= _DEBOUNCE
+        return rested or now - self._first_change >= _LONGEST_DEBOUNCE
+
+    def _ask(self) -> Steps[bool]:
+        """Get the preview that is wanted now; False where another is wanted by then, at once."""
+        asked, start = self._wanted, self._clock()
+        assert asked is not None
+        self._asked = asked
+        self._asked_since_change = True
+        pending = self._client.submit(asked)
+        try:
+            while not pending.done:
+                yield
+                if not pending.done and self._must_give_way(asked, self._clock() - start):
+                    return False
+            reply = pending.result()
+            assert isinstance(reply, PreviewResult)
+            self.preview = reply
+            self.stale = self._wanted != asked
+            return True
+        finally:
+            pending.cancel()
+            self._asked = None
+
+    def _must_give_way(self, asked: Edit, seconds: float) -> bool:
+        wanted = self._wanted
+        if wanted is None or wanted == asked:
+            return False
+        return seconds > _IMPATIENCE or _shown(wanted) != _shown(asked)
 
 
-def _photos(edit: Edit | None) -> tuple[object, ...]:
-    if edit is None:
-        return ()
+def _shown(edit: Edit) -> tuple[object, ...]:
+    """Which photos and faces an edit is of."""
     faces = (edit.options.pose_face, edit.options.expression_face)
     return (edit.pose, edit.expression, edit.limit, *faces)

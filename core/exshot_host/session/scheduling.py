@@ -1,11 +1,12 @@
 """What a session has under way, and in which order it goes on.
 
-One thing after the other: Best of Sequence, else a suggestion, else the two photos are read, and
-with them the layer is made or the preview renewed.
+One thing at a time: the layer of the two photos, the group of Best of Sequence, or a suggestion;
+where none is asked for, the two photos are read and their preview is kept up to date.
 """
 
 from __future__ import annotations
 
+import enum
 import itertools
 import os
 from collections.abc import Callable, Sequence
@@ -15,21 +16,28 @@ from exshot_contract.options import Options
 from exshot_host.adapter import EditorHost, LayerInfo
 from exshot_host.engine.client import EngineClient
 from exshot_host.errors import HostError
-from exshot_host.session.apply import LayerMaker, Made
+from exshot_host.session.apply import READING, LayerMaker, Made
 from exshot_host.session.best import BestMaker, BestResult
 from exshot_host.session.photo_pair import PhotoPair
 from exshot_host.session.preview import PreviewLoop
 from exshot_host.session.roles import POSE
 from exshot_host.session.same_person import SaidMatches
 from exshot_host.session.selection import SelectionUpload
+from exshot_host.session.steps import Progress, Steps, Task
 from exshot_host.session.suggest import Found, Suggester
 from exshot_host.session.view import Event, State
 from exshot_host.texts import failures, texts
 from exshot_host.texts.catalogues import Translator
 
-THUMBNAIL = 96
-_READ_BUDGET = 0.025
 _numbers = itertools.count(1)
+
+
+class _Kind(enum.Enum):
+    """What the user asked for."""
+
+    LAYER = "layer"
+    GROUP = "group"
+    SUGGESTION = "suggestion"
 
 
 class Scheduler:
@@ -51,34 +59,34 @@ class Scheduler:
         self._say = say
         self._tell = tell
         self._dialog = f"d{os.getpid()}n{next(_numbers)}"
-        self._limit = SelectionUpload(client)
+        self._selection = SelectionUpload(client)
         self._suggester = Suggester(host, client)
         self._best = BestMaker(host, client, say)
         self._maker = LayerMaker(host, client, pair, say)
         self._said_matches = SaidMatches()
         self._reread_for_engine = False
+        self._task: Task[Made | BestResult | Found] = Task()
+        self._kind = _Kind.LAYER
+        self._options = Options()
+        self._replace: str | None = None
 
     # --- What runs --------------------------------------------------------------------------------
 
     @property
     def making_layer(self) -> bool:
         """The layer of the two photos is being made."""
-        return self._maker.running
+        return self._task.running and self._kind is _Kind.LAYER
 
     @property
     def making(self) -> bool:
         """That layer is being made, or the group of Best of Sequence."""
-        return self._maker.running or self._best.running
+        return self._task.running and self._kind is not _Kind.SUGGESTION
 
     @property
     def step(self) -> str:
         """What is going on, one of `texts`, untranslated; empty where nothing is."""
-        if self._best.running:
-            return self._best.step
-        if self._maker.running:
-            return texts.EDITING
-        if self._suggester.running:
-            return texts.SUGGESTING
+        if self._task.running:
+            return self._task.progress.step
         if any(photo.step in ("read", "send") for _, photo in self._pair.chosen):
             return texts.READING
         if not self._pair.ready:
@@ -87,20 +95,16 @@ class Scheduler:
 
     def share(self, state: State) -> float | None:
         """How far it is, in [0, 1]; None where that is unknown. ``state``: of the session."""
-        if self._best.running:
-            return self._best.share
-        if self._suggester.running:
-            return self._suggester.share
+        if self._task.running:
+            return self._task.progress.share
         reading = self._pair.share
-        if state is State.APPLYING:
-            return 0.3 * reading + 0.7 * self._maker.share
         return reading if state is State.WORKING and reading < 1 else None
 
     # --- Begin and stop ---------------------------------------------------------------------------
 
     def make_way(self) -> None:
         """Something larger is to begin: stop what is under way, keep what the user has said."""
-        self._suggester.stop()
+        self._task.stop()
         self._previews.stop()
         self._said_matches.add(self._pair.said_match())
 
@@ -109,17 +113,21 @@ class Scheduler:
         pose, _ = self._pair.both
         meant = self._pair.said_match() is not None or POSE in self._pair.by_user
         face = self._pair.faces[POSE] if meant else None
-        self._suggester.start(layers, pose.layer.id, face=face, said=self._said_matches)
+        progress = Progress(texts.SUGGESTING)
+        said = self._said_matches
+        steps = self._suggester.look(layers, pose.layer.id, progress, face=face, said=said)
+        self._begin(_Kind.SUGGESTION, steps, progress)
 
     def best(self, layers: Sequence[LayerInfo]) -> None:
         """Begin to make the group of Best of Sequence."""
-        self._best.start(layers, said=self._said_matches)
+        progress = Progress(texts.READING)
+        steps = self._best.make(layers, progress, said=self._said_matches)
+        self._begin(_Kind.GROUP, steps, progress)
 
     def make_layer(self, *, sure: bool) -> None:
         """Begin to make the layer; ``sure``: do not ask whether both faces are one person's."""
-        self._previews.stop()
-        self._said_matches.add(self._pair.said_match())
-        self._maker.start(sure=sure)
+        progress = Progress(texts.EDITING, READING * self._pair.share)
+        self._begin(_Kind.LAYER, self._make(progress, sure=sure), progress)
 
     def must_ask(self, report: Report) -> bool:
         """Whether to ask the user now if both faces are one person's; True once for two faces."""
@@ -131,33 +139,39 @@ class Scheduler:
 
     def take_selection(self) -> None:
         """Limit the edit to what is selected in the image now."""
-        self._limit.take(self._host.selection())
+        self._selection.take(self._host.selection())
 
     def stop_making(self) -> None:
         """Leave the layer or the group; the image stays as it is."""
-        self._best.stop()
-        self._maker.stop()
+        if self.making:
+            self._task.stop()
 
     def stop(self) -> None:
         """Leave everything; the image stays as it is."""
-        self.stop_making()
-        self._suggester.stop()
+        self._task.stop()
         self._previews.stop()
 
     def close(self) -> None:
         """Leave everything and let go of the photos."""
-        self.stop_making()
-        self._suggester.stop()
+        self._task.stop()
         self._previews.forget()
         self._pair.drop()
-        self._limit.drop()
+        self._selection.drop()
+
+    def _begin(
+        self, kind: _Kind, steps: Steps[Made] | Steps[BestResult] | Steps[Found], progress: Progress
+    ) -> None:
+        """Begin what the user asked for, in place of all else."""
+        self.make_way()
+        self._kind = kind
+        self._task.start(steps, progress)
 
     # --- Going on ---------------------------------------------------------------------------------
 
     def advance(
         self, options: Options, *, preview: int, replace: str | None
-    ) -> Found | BestResult | Made | None:
-        """Go on for some 25 ms with a complete pair; what came of a suggestion, group or layer.
+    ) -> Made | BestResult | Found | None:
+        """Go on for some 25 ms with a complete pair; what came of what the user asked for.
 
         Args:
             options: the chosen ones, without face indexes.
@@ -168,22 +182,10 @@ class Scheduler:
             HostError: what failed; call `mend`, then `stop_making`.
             Exception: whatever the editor's adapter raised.
         """
-        if self._best.running:
-            return self._best.advance()
-        if self._suggester.running:
-            return self._suggester.advance(_READ_BUDGET)
-        self._read_photos()
-        if self._limit.advance():
-            self._previews.changed()
-        if not self._limit.ready or not self._pair.ready:
-            return None
-        self._refuse_faceless()
-        if self._maker.running:
-            made = self._maker.advance(self._request(options, 0), replace)
-            if made is not None and made.layer is not None:
-                self._reread_for_engine = False
-            return made
-        if self._previews.advance(self._request(options, preview)):
+        self._options, self._replace = options, replace
+        if self._task.running:
+            return self._task.advance()
+        if self._photos_ready() and self._previews.advance(self._edit(preview)):
             self._reread_for_engine = False
             self._tell(Event.PREVIEW)
         return None
@@ -194,37 +196,69 @@ class Scheduler:
         if error.code != "photo_unknown" or self._reread_for_engine:
             return False
         self._reread_for_engine = True
-        self._pair.reread()
-        self.take_selection()
+        try:
+            self._pair.reread()
+            self.take_selection()
+        except Exception as worse:  # the editor's own Python; the first error tells more
+            error.__context__ = worse
+            return False
         return True
 
-    def _read_photos(self) -> None:
+    def _make(self, progress: Progress, *, sure: bool) -> Steps[Made]:
+        """Make the layer of what is chosen when both photos are ready."""
+        try:
+            made = yield from self._make_once(progress, sure)
+        except HostError as error:
+            if not self.mend(error):
+                raise
+            made = yield from self._make_once(progress, sure)
+        if made.layer is not None:
+            self._reread_for_engine = False
+        return made
+
+    def _make_once(self, progress: Progress, sure: bool) -> Steps[Made]:
+        while not self._photos_ready():
+            progress.share = READING * self._pair.share
+            yield
+        edit = self._edit(0)
+        made = yield from self._maker.make(edit, lambda: self._replace, progress, sure=sure)
+        return made
+
+    def _photos_ready(self) -> bool:
+        """Go on with reading and sending; whether both photos and the selection are there.
+
+        Raises:
+            HostError: one could not be sent, or has no face.
+            Exception: whatever the editor's adapter raised.
+        """
         for role, photo in self._pair.chosen:
-            if not photo.ready and photo.advance(_READ_BUDGET, THUMBNAIL):
+            if photo.advance():
                 self._tell(Event.STATUS)
-                if photo.error is not None:
-                    raise photo.error
                 if photo.ready:
                     self._pair.faces_found(role)
                     self._tell(Event.FACES)
             if photo.step == "read":
                 break  # one layer at a time, or a poll would take twice as long
-
-    def _refuse_faceless(self) -> None:
+        if self._selection.advance():
+            self._previews.changed()
+        if not self._selection.ready or not self._pair.ready:
+            return False
         for _, photo in self._pair.chosen:
             if photo.faces is not None and not photo.faces.faces:
                 raise failures.no_face(self._say, photo.layer.name)
+        return True
 
-    def _request(self, options: Options, preview: int) -> Edit:
+    def _edit(self, preview: int) -> Edit:
+        """What is chosen now, as a request; ``preview``: side in pixels, 0 for the layer."""
         pose, expression = self._pair.both
         return Edit(
-            pose=pose.photo,
-            expression=expression.photo,
-            options=self._pair.face_options(options),
+            pose=pose.name,
+            expression=expression.name,
+            options=self._pair.face_options(self._options),
             preview=preview,
             dialog=self._dialog,
-            limit=self._limit.photo,
-            limit_x=self._limit.x - pose.layer.x,
-            limit_y=self._limit.y - pose.layer.y,
+            limit=self._selection.name,
+            limit_x=self._selection.x - pose.layer.x,
+            limit_y=self._selection.y - pose.layer.y,
             order=pose.order,
         )

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from exshot_contract.messages import Suggest, SuggestResult
 from exshot_host.adapter import EditorHost, LayerInfo
 from exshot_host.engine.client import EngineClient
-from exshot_host.engine.request import PendingRequest
-from exshot_host.session.layer_upload import LayerUpload
+from exshot_host.session.layer_upload import LayerUpload, upload_all
 from exshot_host.session.same_person import SaidMatches
+from exshot_host.session.steps import Progress, Steps, reply_to
 from exshot_host.texts import texts
 from exshot_host.texts.catalogues import Translator
+
+_SENT = 0.9  # share of the progress when all layers are sent
 
 
 @dataclass(frozen=True)
@@ -48,102 +50,63 @@ class Found:
 
 
 class Suggester:
-    """One question at a time. `advance` does a few milliseconds of work at a time."""
+    """Asks for something better than the faces of a layer; again, for the next of its faces."""
 
     def __init__(self, host: EditorHost, client: EngineClient) -> None:
         self._host = host
         self._client = client
-        self._photos: list[LayerUpload] = []
         self._pose = ""
-        self._face: int | None = None
-        self._said = SaidMatches()
         self._answered: set[int] = set()  # faces of the pose layer that had their turn
-        self._ticket: PendingRequest | None = None
-
-    @property
-    def running(self) -> bool:
-        return bool(self._photos)
-
-    @property
-    def share(self) -> float:
-        """How much of it is done, in [0, 1]."""
-        sent = sum(photo.share for photo in self._photos) / max(len(self._photos), 1)
-        return 0.9 * sent + 0.1 * (self._ticket.share if self._ticket is not None else 0.0)
-
-    def start(
-        self,
-        layers: Sequence[LayerInfo],
-        pose: str,
-        *,
-        face: int | None = None,
-        said: SaidMatches | None = None,
-    ) -> None:
-        """Begin to ask for something better than the faces of the layer with the id ``pose``.
-
-        Asked again about the same layer, it answers for the next of its faces.
-
-        Args:
-            face: index of the face that the user means; it comes before all others.
-            said: what the user says about who is who.
-        """
-        self.stop()
-        if pose != self._pose:
-            self._answered.clear()
-        self._pose, self._face, self._said = pose, face, said or SaidMatches()
-        self._photos = [LayerUpload(self._host, self._client, layer) for layer in layers]
 
     def face_chosen(self) -> None:
         """The user has chosen a face: it may have its turn again."""
         self._answered.clear()
 
-    def stop(self) -> None:
-        """Forget the question."""
-        for photo in self._photos:
-            photo.drop()
-        self._photos = []
-        if self._ticket is not None:
-            self._ticket.cancel()
-            self._ticket = None
+    def look(
+        self,
+        layers: Sequence[LayerInfo],
+        pose: str,
+        progress: Progress,
+        *,
+        face: int | None,
+        said: SaidMatches,
+    ) -> Steps[Found]:
+        """Send all layers, then ask about the one with the id ``pose``.
 
-    def advance(self, budget: float) -> Found | None:
-        """Go on for about ``budget`` seconds; the advice once it is there.
+        Args:
+            face: index of the face that the user means; it comes before all others.
+            said: what the user says about who is who.
 
         Raises:
-            HostError: the question failed, and is forgotten.
+            HostError: the question failed.
             Exception: whatever the editor's adapter raised while it read a layer.
         """
+        if pose != self._pose:
+            self._answered.clear()
+        self._pose = pose
+        photos = [LayerUpload(self._host, self._client, layer) for layer in layers]
         try:
-            return self._advance(budget)
-        except BaseException:
-            self.stop()
-            raise
+            yield from upload_all(photos, progress, _SENT)
+            base = next(one for one in photos if one.layer.id == pose)
+            names = tuple(dict.fromkeys(one.name for one in photos))  # there may be copies
+            question = Suggest(names, base.name, said.about(names))
+            reply = yield from reply_to(self._client.submit(question), progress, _SENT, 1.0)
+            assert isinstance(reply, SuggestResult)
+            return self._understood(
+                reply, base.layer, {one.name: one.layer for one in photos}, face
+            )
+        finally:
+            for photo in photos:
+                photo.drop()
 
-    def _advance(self, budget: float) -> Found | None:
-        for photo in self._photos:
-            if not photo.ready:
-                photo.advance(budget, 0)
-                if photo.error is not None:
-                    raise photo.error
-                return None
-        if self._ticket is None:
-            base = next(one.photo for one in self._photos if one.layer.id == self._pose)
-            names = tuple(dict.fromkeys(one.photo for one in self._photos))  # there may be copies
-            self._ticket = self._client.submit(Suggest(names, base, self._said.about(names)))
-        if not self._ticket.done:
-            return None
-        reply = self._ticket.result()
-        assert isinstance(reply, SuggestResult)
-        found = self._understood(reply)
-        self.stop()
-        return found
-
-    def _understood(self, reply: SuggestResult) -> Found:
-        layers = {one.photo: one.layer for one in self._photos}
-        pose = next(one.layer for one in self._photos if one.layer.id == self._pose)
+    def _understood(
+        self, reply: SuggestResult, pose: LayerInfo, layers: dict[str, LayerInfo], face: int | None
+    ) -> Found:
         best = {one.base_face: one for one in reversed(reply.suggestions)}  # the first of each
         if not best:
             return Found(pose)
-        face = self._face if self._face not in self._answered else None
+        if face in self._answered:
+            face = None
         if face is not None and face not in best:
             self._answered.add(face)
             return Found(pose, pose_face=face, others=len(best))

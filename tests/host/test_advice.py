@@ -123,8 +123,14 @@ def test_a_suggestion_can_be_stopped_and_needs_two_photos(
     session.open()
     settle(session)
     session.suggest()
+    assert session.suggesting
+    chosen = session.view().expression.layer
     session.cancel()
-    assert session.view().state is State.READY
+    assert not session.suggesting
+    settle(session)
+    view = session.view()
+    assert (view.stale, view.sentence) == (False, "Ready"), "the preview did not go on"
+    assert view.expression.layer == chosen
     host.image[:] = [host.find("pose")]
     session.refresh()
     assert not session.suggest()

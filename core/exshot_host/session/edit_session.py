@@ -229,7 +229,13 @@ class EditSession:
         return self._scheduler.making
 
     def cancel(self) -> None:
-        """Stop what is under way. Nothing in the image changes; the next choice starts again."""
+        """Stop what is under way. Nothing in the image changes; the next choice starts again.
+
+        Where that is a suggestion, the photos stay as they are, and the preview goes on.
+        """
+        if self._scheduler.suggesting:
+            self._scheduler.stop_suggesting()
+            return
         if not self._scheduler.making:
             self._outcome = replace(self._outcome, paused=True)
         self._scheduler.stop()
@@ -293,6 +299,11 @@ class EditSession:
             self._outcome,
             reedit=self._replace is not None,
         )
+
+    @property
+    def suggesting(self) -> bool:
+        """`suggest` is looking for a layer; `cancel` stops just that."""
+        return self._scheduler.suggesting
 
     @property
     def said(self) -> str:

@@ -83,6 +83,11 @@ class Scheduler:
         return self._task.running and self._kind is not _Kind.SUGGESTION
 
     @property
+    def suggesting(self) -> bool:
+        """A layer with a better expression is being looked for."""
+        return self._task.running and self._kind is _Kind.SUGGESTION
+
+    @property
     def step(self) -> str:
         """What is going on, one of `texts`, untranslated; empty where nothing is."""
         if self._task.running:
@@ -140,6 +145,12 @@ class Scheduler:
     def take_selection(self) -> None:
         """Limit the edit to what is selected in the image now."""
         self._selection.take(self._host.selection())
+
+    def stop_suggesting(self) -> None:
+        """Leave the suggestion; the photos stay as they are chosen."""
+        if self.suggesting:
+            self._task.stop()
+            self._previews.changed()
 
     def stop_making(self) -> None:
         """Leave the layer or the group; the image stays as it is."""

@@ -53,8 +53,8 @@ def make_edit(
     box = edit.box
     mask = pixels.within_alpha(edit.mask, box, pose.alpha)
     if request.limit:
-        limit = shelf.mask(request.limit)
-        mask = pixels.limited(mask, box, limit, request.limit_x, request.limit_y)
+        selection = shelf.mask(request.limit)
+        mask = pixels.within_selection(mask, box, selection, request.limit_x, request.limit_y)
     kept = pixels.tight_box(mask)
     return messages.EditResult(
         x=box.x0 + kept.x0,
@@ -136,11 +136,11 @@ def _preview(
     )
     box, after = preview.box, preview.after
     if request.limit:
-        limit = pixels.resampled_limit(
+        selection = pixels.resampled_selection(
             shelf.mask(request.limit), request.limit_x, request.limit_y, box, len(after)
         )
         before = preview.before.astype(np.float32)
-        after = np.rint(before + (after - before) * limit).astype(np.uint8)
+        after = np.rint(before + (after - before) * selection).astype(np.uint8)
     return messages.PreviewResult(
         size=len(after),
         x0=box.x0,

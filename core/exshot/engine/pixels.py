@@ -48,25 +48,25 @@ def to_bytes(array: NDArray[np.generic]) -> memoryview:
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
-def limited(
-    mask: NDArray[np.uint8], box: Box, limit: NDArray[np.uint8], x: int, y: int
+def within_selection(
+    mask: NDArray[np.uint8], box: Box, selection: NDArray[np.uint8], x: int, y: int
 ) -> NDArray[np.uint8]:
-    """A patch's mask times a limit that begins at ``(x, y)`` of the photo and is 0 outside."""
-    height, width = limit.shape
+    """A patch's mask times a selection that begins at ``(x, y)`` of the photo, 0 outside of it."""
+    height, width = selection.shape
     inside = Box(max(box.x0, x), max(box.y0, y), min(box.x1, x + width), min(box.y1, y + height))
     result = np.zeros_like(mask)
     if not inside.empty:
         here = Box(inside.x0 - box.x0, inside.y0 - box.y0, inside.x1 - box.x0, inside.y1 - box.y0)
         there = Box(inside.x0 - x, inside.y0 - y, inside.x1 - x, inside.y1 - y)
-        product = cv2.multiply(mask[here.slices], limit[there.slices], scale=1 / 255)
+        product = cv2.multiply(mask[here.slices], selection[there.slices], scale=1 / 255)
         result[here.slices] = product
     return result
 
 
-def resampled_limit(
-    limit: NDArray[np.uint8], x: int, y: int, shown: Box, size: int
+def resampled_selection(
+    selection: NDArray[np.uint8], x: int, y: int, shown: Box, size: int
 ) -> NDArray[np.float32]:
-    """The limit as a preview of ``size`` pixels sees it, ``(size, size, 1)`` in [0, 1].
+    """The selection as a preview of ``size`` pixels sees it, ``(size, size, 1)`` in [0, 1].
 
     ``shown`` is the square of the photo that the preview shows.
     """
@@ -74,7 +74,7 @@ def resampled_limit(
     left, top = shown.x0 + 0.5 * step - 0.5 - x, shown.y0 + 0.5 * step - 0.5 - y
     matrix = np.array([[step, 0, left], [0, step, top]], np.float64)
     drawn = cv2.warpAffine(
-        limit, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        selection, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     )
     return np.float32(1 / 255) * drawn[..., None].astype(np.float32)  # type: ignore[return-value]
 

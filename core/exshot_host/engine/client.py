@@ -111,8 +111,8 @@ class EngineClient:
         with self._lock:
             self._photos.pop(photo, None)
             process = self._process
-        if engine and process is not None and photo in process.photos:
-            process.photos.discard(photo)
+        if engine and process is not None and photo in process.photo_names:
+            process.photo_names.discard(photo)
             self.submit(messages.Release((photo,)))
 
     def call(
@@ -253,7 +253,7 @@ class EngineClient:
         """Send a request to a running engine, and before it the photos that it needs."""
         while not pending.done:
             process = self._running_engine()
-            if isinstance(request, messages.PutPhoto) and request.photo in process.photos:
+            if isinstance(request, messages.PutPhoto) and request.photo in process.photo_names:
                 pending.finish(messages.Done())
                 return
             with self._lock:
@@ -266,11 +266,11 @@ class EngineClient:
                 self._wake.notify_all()
             for name in photos_needed(request):
                 photo = self._photos.get(name)
-                if photo is not None and name not in process.photos:
-                    process.photos.add(name)
+                if photo is not None and name not in process.photo_names:
+                    process.photo_names.add(name)
                     self._transmit(process, self._next_number(), photo)
             if isinstance(request, messages.PutPhoto):
-                process.photos.add(request.photo)
+                process.photo_names.add(request.photo)
             self._transmit(process, pending.number, request)
             return
 
@@ -348,11 +348,11 @@ class EngineClient:
         """The engine let go of a photo; where the client has it, send it and the request again."""
         names = photos_needed(pending.request) if pending.request else ()
         if pending.resent or not all(name in self._photos for name in names):
-            process.photos.difference_update(names)
+            process.photo_names.difference_update(names)
             return False
         pending.resent = True
         pending.tries -= 1
-        process.photos.difference_update(names)
+        process.photo_names.difference_update(names)
         self._jobs.appendleft(pending)
         self._wake.notify_all()
         return True

@@ -58,7 +58,7 @@ class EngineProcess:
     """A started engine. Replies arrive on a thread of its own.
 
     Attributes:
-        photos: names of the photos that were sent to it.
+        photo_names: of the photos that were sent to it.
         last_heard: `time.monotonic` of the last frame.
         wrong_version: protocol version of the other end where it is not ours.
         garbage: it sent something that is no frame.
@@ -72,7 +72,7 @@ class EngineProcess:
         on_end: Callable[[EngineProcess], None],
     ) -> None:
         """Start it. Raises OSError where that fails."""
-        self.photos: set[str] = set()
+        self.photo_names: set[str] = set()
         self.last_heard = time.monotonic()
         self.wrong_version: int | None = None
         self.garbage = False

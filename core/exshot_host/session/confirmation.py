@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from exshot_contract.codes import WarningCode
 from exshot_contract.messages import Report
 
-TO_CONFIRM = frozenset({"different_person"})
+TO_CONFIRM = frozenset({WarningCode.DIFFERENT_PERSON.value})
 """Codes of warnings that stop an edit once."""
 
 

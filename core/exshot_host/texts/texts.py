@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exshot_contract.codes import ErrorCode, WarningCode
 from exshot_contract.marking import N_
 
 # Dialog and docker
@@ -129,24 +130,30 @@ ENGINE_TIMEOUT_HINT = N_("Try again; close other programs if memory is short.")
 ENGINE_GARBAGE = N_("The ExShot engine sent something that is not an answer.")
 
 # By code, for languages other than English (see `Translator.error`)
-ERRORS = {
-    "no_face": (N_("There is no face in the photo."), NO_FACE_HINT),
-    "several_faces": (N_("There are several faces in the photo."), SEVERAL_FACES_HINT),
-    "face_too_small": (
+ERRORS: dict[str, tuple[str, str]] = {
+    ErrorCode.NO_FACE: (N_("There is no face in the photo."), NO_FACE_HINT),
+    ErrorCode.SEVERAL_FACES: (N_("There are several faces in the photo."), SEVERAL_FACES_HINT),
+    ErrorCode.FACE_TOO_SMALL: (
         N_("The face is too small to edit."),
         N_("Use a photo in higher resolution."),
     ),
-    "image_too_large": (N_("The layer is too large."), N_("Scale the image down.")),
-    "model_missing": (N_("A model file of ExShot is missing."), N_("Install ExShot again.")),
-    "model_damaged": (N_("A model file of ExShot is damaged."), N_("Install ExShot again.")),
-    "internal": (N_("Something unexpected went wrong in ExShot."), N_("Try again.")),
+    ErrorCode.IMAGE_TOO_LARGE: (N_("The layer is too large."), N_("Scale the image down.")),
+    ErrorCode.MODEL_MISSING: (
+        N_("A model file of ExShot is missing."),
+        N_("Install ExShot again."),
+    ),
+    ErrorCode.MODEL_DAMAGED: (
+        N_("A model file of ExShot is damaged."),
+        N_("Install ExShot again."),
+    ),
+    ErrorCode.INTERNAL: (N_("Something unexpected went wrong in ExShot."), N_("Try again.")),
 }
-NOTICES = {
-    "different_light": N_("The photos were taken in different light."),
-    "large_turn": N_("The head is turned differently in the two photos."),
-    "hidden_parts": N_("Parts of the face are hidden in the expression layer."),
-    "soft_expression": N_("The expression layer is less sharp than the pose layer."),
-    "noisy": N_("One of the layers is much noisier than the other."),
-    "compressed": N_("A layer shows the blocks of strong compression."),
-    "different_person": N_("The layers may show different people."),
+NOTICES: dict[str, str] = {
+    WarningCode.DIFFERENT_LIGHT: N_("The photos were taken in different light."),
+    WarningCode.LARGE_TURN: N_("The head is turned differently in the two photos."),
+    WarningCode.HIDDEN_PARTS: N_("Parts of the face are hidden in the expression layer."),
+    WarningCode.SOFT_EXPRESSION: N_("The expression layer is less sharp than the pose layer."),
+    WarningCode.NOISY: N_("One of the layers is much noisier than the other."),
+    WarningCode.COMPRESSED: N_("A layer shows the blocks of strong compression."),
+    WarningCode.DIFFERENT_PERSON: N_("The layers may show different people."),
 }

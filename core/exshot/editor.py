@@ -24,7 +24,7 @@ from exshot.exprnet.network import ExprNet, Network, has_exprnet
 from exshot.exprnet.refinement import drawn_by_exprnet
 from exshot.face.crop import CROP_SIZE, face_crop
 from exshot.face.face import Face
-from exshot.face.fitter import FaceFitter
+from exshot.face.fitter import FaceFitter, FoundFaces
 from exshot.face.quality import face_quality
 from exshot.identity.likeness import LikenessMeter
 from exshot.image.geometry import Box, Crop
@@ -93,7 +93,7 @@ class Editor:
         """Use the installed models, or those of ``store``; ``network`` replaces its ExprNet."""
         self._store = store or ModelStore()
         self._fitter = FaceFitter(self._store, LikenessMeter(self._store))
-        self._fits: LruCache[tuple[Face, ...]] = LruCache(_FITS_KEPT)
+        self._fits: LruCache[FoundFaces] = LruCache(_FITS_KEPT)
         self._crops: LruCache[Pixels] = LruCache(_CROPS_KEPT)
         self._qualities: LruCache[FaceQuality] = LruCache(_FITS_KEPT)
         self._plans: LruCache[_Plan] = LruCache(_PLANS_KEPT)
@@ -104,13 +104,41 @@ class Editor:
         self,
         photo: Photo,
         *,
+        smallest: float | None = None,
         progress: ProgressCallback | None = None,
         cancel: CancelToken | None = None,
     ) -> tuple[Face, ...]:
-        """Faces of the photo, the largest first. Empty when none is found."""
+        """Faces of the photo, the largest first. Empty when none is found.
+
+        Args:
+            smallest: as for `find`.
+        """
+        return self.find(photo, smallest=smallest, progress=progress, cancel=cancel).faces
+
+    def find(
+        self,
+        photo: Photo,
+        *,
+        smallest: float | None = None,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+    ) -> FoundFaces:
+        """Faces of the photo, and how far it was searched.
+
+        Args:
+            smallest: width in pixels of the faces to look for at least. None looks for such as are
+                not much smaller than the largest: people further back are seldom meant, and looking
+                for them takes ten times as long. 0 looks for all. Found later, they come after the
+                others, so that a number means one face.
+        """
         checkpoint = Checkpoint(progress, cancel)
         checkpoint(0.0, "Looking for faces")
-        found = self._fits.get(photo.content_hash, lambda: self._fitter.fit(photo.as_uint8()))
+        key = (photo.content_hash, None)
+        found = self._fits.get(key, lambda: self._fitter.search(photo.as_uint8()))
+        if smallest is not None and not found.whole and found.seen > smallest:
+            key = (photo.content_hash, smallest)
+            search = partial(self._fitter.search, photo.as_uint8(), smallest=smallest)
+            found = self._fits.get(key, search)
         checkpoint(1.0, "Faces found")
         return found
 
@@ -283,10 +311,13 @@ class Editor:
             timings={},
             pose_quality=qualities[0],
             expression_quality=qualities[1],
+            notes=_file_notes(faces.pose.photo, faces.expression.photo),
         )
 
     def _subject(self, photo: Photo, index: int | None, role: str) -> _Subject:
         faces = self.faces(photo)
+        if index is not None and index >= len(faces):
+            faces = self.faces(photo, smallest=0)  # it may be one of those further back
         chosen = _choose_face(len(faces), index, role)
         face = faces[chosen]
         if face.width < _LEAST_FACE_WIDTH:
@@ -342,6 +373,14 @@ def _choose_method(options: EditOptions, has_network: bool) -> str:
     if options.method == "warp":
         return "warp"
     return "exprnet" if has_network else "warp"
+
+
+def _file_notes(pose: Photo, expression: Photo) -> tuple[str, ...]:
+    return tuple(
+        f"{role} photo: {note}"
+        for role, photo in (("Pose", pose), ("Expression", expression))
+        for note in (photo.origin.notes if photo.origin else ())
+    )
 
 
 def _choose_face(count: int, index: int | None, role: str) -> int:

@@ -17,6 +17,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from exshot.errors import ErrorCode, ExshotError
+from exshot.memory import is_out_of_memory, out_of_memory
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -141,6 +142,8 @@ class ModelStore:
         try:
             return ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         except Exception as error:
+            if is_out_of_memory(error):
+                raise out_of_memory("to load ExShot's networks") from error
             raise damaged(info.file) from error
 
 

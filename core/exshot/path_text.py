@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import unicodedata
 from collections.abc import Sequence
 from os import PathLike
@@ -37,3 +38,19 @@ def _shown(character: str) -> str:
     if character.isprintable() or unicodedata.category(character) == "Zs":
         return character
     return character.encode("unicode_escape").decode()
+
+
+def is_regular_place(path: str | PathLike[str]) -> bool:
+    """Whether a file of that name may be replaced by another: it is none yet, or a regular one.
+
+    What stands for a device, a pipe or an open file (``/dev/null``, ``/dev/stdout``) must be
+    written to instead.
+    """
+    place = str(Path(path).absolute())
+    if place.startswith(("/dev/fd/", "/dev/std", "/proc/")):
+        return False
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return True
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)

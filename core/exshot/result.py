@@ -56,7 +56,8 @@ class EditReport:
 
     ``hidden_share`` is the share of the mask, in [0, 1], that the expression photo does not show.
     ``timings`` maps a step's name to milliseconds. ``pose_quality`` and ``expression_quality`` tell
-    blur, noise and compression of the two faces; None where they were not measured.
+    blur, noise and compression of the two faces; None where they were not measured. ``notes`` says
+    what was odd about the photos' files (`exshot.photo.Origin.notes`).
     """
 
     method: str
@@ -68,6 +69,7 @@ class EditReport:
     timings: Mapping[str, float]
     pose_quality: FaceQuality | None = None
     expression_quality: FaceQuality | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,12 @@ class UserFolders:
 
     @classmethod
     def current(cls, env: Mapping[str, str] | None = None) -> UserFolders:
-        """Those that ``env`` (by default the process' environment) names."""
+        """Those that ``env`` (by default the process' environment) names.
+
+        Raises `NoHomeFolder` where there is none.
+        """
         env = os.environ if env is None else env
-        home = Path(env.get("SNAP_REAL_HOME") or env.get("HOME") or Path.home())
+        home = Path(env.get("SNAP_REAL_HOME") or env.get("HOME") or _account_home())
         if sys.platform == "win32":
             roaming = Path(env.get("APPDATA") or home / "AppData/Roaming")
             local = Path(env.get("LOCALAPPDATA") or home / "AppData/Local")
@@ -46,6 +49,17 @@ class UserFolders:
             return cls(home, support, support, home / "Library/Preferences", env)
         config = _xdg(env, "XDG_CONFIG_HOME", home / ".config")
         return cls(home, config, _xdg(env, "XDG_DATA_HOME", home / ".local/share"), config, env)
+
+
+class NoHomeFolder(OSError):  # noqa: N818 - what is missing says it
+    """This account has no home folder, and ``HOME`` names none."""
+
+
+def _account_home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:
+        raise NoHomeFolder("This account has no home folder.") from None
 
 
 def config_folder(env: Mapping[str, str] | None = None) -> Path:

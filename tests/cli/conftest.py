@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from exshot.errors import ErrorCode, ExshotError
 from exshot.face.face import MESH_VERTICES, Face, HeadPose
+from exshot.face.fitter import FoundFaces
 from exshot.image.geometry import Box
 from exshot.options import EditOptions
 from exshot.photo import Photo
@@ -39,7 +40,18 @@ class FakeEditor:
         progress: ProgressCallback | None = None,
         cancel: CancelToken | None = None,
     ) -> tuple[Face, ...]:
-        return tuple(_face(index) for index in range(self.face_count))
+        return self.find(photo, progress=progress, cancel=cancel).faces
+
+    def find(
+        self,
+        photo: Photo,
+        *,
+        smallest: float | None = None,
+        progress: ProgressCallback | None = None,
+        cancel: CancelToken | None = None,
+    ) -> FoundFaces:
+        faces = tuple(_face(index) for index in range(self.face_count))
+        return FoundFaces(faces, 100.0, whole=smallest is not None)
 
     def edit(
         self,

@@ -9,7 +9,7 @@ import pytest
 from sequence.made_up import face, sighting
 
 from exshot.sequence import Person, judge, match_persons, suggest
-from exshot.sequence.judge import PHRASES
+from exshot.sequence.judge import PHRASES, eyes_closed_in_all
 from exshot_host.texts.texts import REASONS
 
 SMILE: Any = {"mouthSmileLeft": 0.8, "mouthSmileRight": 0.8}
@@ -165,3 +165,21 @@ def test_people_who_look_alike_from_afar_are_told_apart_by_their_faces() -> None
     ]  # fmt: skip
     persons = match_persons(seen)
     assert sorted([one.index for one in person.sightings] for person in persons) == [[0, 1], [1, 0]]
+
+
+def test_a_blink_in_every_photo_is_not_taken_for_open_eyes() -> None:
+    blinks = [
+        sighting(n, eyes=(0.07, 0.08), eyeBlinkLeft=0.65, eyeBlinkRight=0.6) for n in range(4)
+    ]
+    person = Person(tuple(blinks))
+    assert eyes_closed_in_all(person)
+    assert {score.reasons[0] for score in judge(person)} == {"eyes_closed"}
+
+
+def test_narrow_eyes_in_every_photo_are_not_called_closed() -> None:
+    narrow = [
+        sighting(n, eyes=(0.17, 0.18), eyeBlinkLeft=0.35, eyeBlinkRight=0.35) for n in range(4)
+    ]
+    person = Person(tuple(narrow))
+    assert not eyes_closed_in_all(person)
+    assert {score.reasons[0] for score in judge(person)} == {"eyes_open"}

@@ -12,17 +12,20 @@ import typer
 from exshot.cli import choices
 from exshot.cli.corrections import read_corrections
 from exshot.cli.failure import reports_failures
-from exshot.cli.output import check_outputs, removed_on_failure
+from exshot.cli.output import check_outputs, make_folder, removed_on_failure
+from exshot.cli.photo_list import Photos, SmallFaces, Strict, named_photos
 from exshot.cli.progress_bar import progress_bar
 from exshot.cli.suggest import (
     BasePhoto,
-    Photos,
     SamePersons,
+    all_notes,
     base_number,
     in_words,
+    show_notes,
     suggestion_for,
     suggestion_record,
 )
+from exshot.path_text import shown, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,11 +52,16 @@ def best(
         Path | None,
         typer.Option(help="Folder for each new face alone: RGBA in the photo's frame, as PNG."),
     ] = None,
+    strict: Strict = False,
+    small_faces: SmallFaces = False,
     overwrite: choices.Overwrite = False,
     as_json: choices.AsJson = False,
 ) -> None:
     """Combine the best expression of every face of a burst into one picture."""
-    job = BestJob(tuple(photos), out, base, tuple(same or ()), layers, overwrite)
+    burst = tuple(named_photos(photos))
+    job = BestJob(
+        burst, out, base, tuple(same or ()), layers, overwrite, strict=strict, small=small_faces
+    )
     job.check()
     with progress_bar("Reading photos") as progress:
         from exshot.editor import Editor
@@ -75,9 +83,14 @@ class BestJob:
     same: tuple[str, ...] = ()
     layers: Path | None = None
     overwrite: bool = False
+    strict: bool = False
+    small: bool = False
 
     def check(self) -> None:
         """Raise `ExshotError` where it cannot be done; nothing is opened yet."""
+        from exshot.photo.encode import check_format
+
+        check_format(self.out)
         base_number(self.photos, self.base)
         read_corrections(self.photos, self.same)
         check_outputs((self.out,), inputs=self.photos, overwrite=self.overwrite)
@@ -116,6 +129,8 @@ def run_best(
         base_number(job.photos, job.base),
         editor,
         corrections=read_corrections(job.photos, job.same),
+        strict=job.strict,
+        smallest=0 if job.small else None,
         progress=_part(progress, 0.0, READING),
         cancel=cancel,
     )
@@ -141,7 +156,7 @@ def _layer_files(
 ) -> tuple[Path, ...]:
     if folder is None:
         return ()
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     files = tuple(folder / f"{out.stem}_face{one.base.sighting.index}.png" for one in changed)
     check_outputs(files, inputs=photos, overwrite=overwrite)
     return files
@@ -180,16 +195,18 @@ def _part(
 
 
 def _tell(shots: Sequence[Shot], suggestion: Suggestion, out: Path | None) -> None:
+    show_notes(all_notes(shots, suggestion))
     start = shots[suggestion.base].path
+    names = told_apart([shot.path for shot in shots])
     if out is None:
-        typer.echo(f"{start} already shows every face at its best; nothing was written.")
+        typer.echo(f"{shown(start)} already shows every face at its best; nothing was written.")
         return
-    typer.echo(f"Wrote {out}, from {start} with")
+    typer.echo(f"Wrote {shown(out)}, from {shown(start)} with")
     for advice in suggestion.faces:
         number = advice.base.sighting.index
         if advice.choices:
             one = advice.choices[0]
-            source = shots[one.sighting.photo].path.name
+            source = names[one.sighting.photo]
             typer.echo(f"    face {number} from {source} ({in_words(one)})")
         else:
             typer.echo(f"    face {number} as it was ({in_words(advice.base)})")

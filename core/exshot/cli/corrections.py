@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exshot.errors import ErrorCode, ExshotError
+from exshot.path_text import shown
 
 if TYPE_CHECKING:
     from exshot.sequence import Person, Sighting
@@ -42,11 +44,11 @@ def read_corrections(photos: Sequence[Path], texts: Sequence[str]) -> tuple[Corr
 def photo_number(photos: Sequence[Path], named: Path) -> int:
     """Index of a photo; raises `ExshotError` ``BAD_OPTION`` where it is none of them."""
     for number, path in enumerate(photos):
-        if path.resolve() == named.resolve():
+        if os.path.realpath(path) == os.path.realpath(named):
             return number
     raise ExshotError(
         ErrorCode.BAD_OPTION,
-        f"{named} is none of the photos named.",
+        f"{shown(named)} is none of the photos named.",
         "Name it among the photos too.",
     )
 
@@ -70,8 +72,8 @@ def check_corrected(
         if owner[id(one)] != owner[id(other)]:
             raise ExshotError(
                 ErrorCode.BAD_OPTION,
-                f"--same {correction.text} would put one person into a photo twice, together with"
-                " the ones before it.",
+                f"--same {shown(correction.text)} would put one person into a photo twice,"
+                " together with the ones before it.",
                 "Leave out what is wrong.",
             )
 
@@ -81,14 +83,14 @@ def _read(photos: Sequence[Path], text: str) -> Correction:
     if found is None:
         raise ExshotError(
             ErrorCode.BAD_OPTION,
-            f"--same {text} does not name two faces.",
+            f"--same {shown(text)} does not name two faces.",
             "Write it like this: --same first.jpg:0=second.jpg:1",
         )
     photo, other = (photo_number(photos, Path(name)) for name in found.group(1, 3))
     if photo == other:
         raise ExshotError(
             ErrorCode.BAD_OPTION,
-            f"--same {text} names two faces of one photo, which are two people.",
+            f"--same {shown(text)} names two faces of one photo, which are two people.",
             "Name a face of each of two photos.",
         )
     return Correction(text, photo, int(found[2]), other, int(found[4]))
@@ -99,6 +101,6 @@ def _sighting(shot: Shot, face: int) -> Sighting:
         return shot.sightings[face]
     raise ExshotError(
         ErrorCode.BAD_OPTION,
-        f"{shot.path} has no face {face}: {len(shot.sightings)} found.",
+        f"{shown(shot.path)} has no face {face}: {len(shot.sightings)} found.",
         "`exshot faces` shows their numbers.",
     )

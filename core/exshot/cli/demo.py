@@ -11,10 +11,11 @@ import typer
 from exshot.cli import choices
 from exshot.cli.edit import describe, show_warnings
 from exshot.cli.failure import reports_failures
-from exshot.cli.output import check_outputs
+from exshot.cli.output import check_outputs, make_folder
 from exshot.cli.progress_bar import progress_bar
 from exshot.errors import ErrorCode, ExshotError
 from exshot.options import TABLE, EditOptions, Method
+from exshot.path_text import shown
 
 HEIGHT = 900  # pixels of the side-by-side picture
 
@@ -33,7 +34,7 @@ def demo(
 ) -> None:
     """Edit the bundled pair (rendered heads), or your own, and write it side by side."""
     pose, expression = _chosen_pair(pose, expression)
-    out.absolute().parent.mkdir(parents=True, exist_ok=True)
+    make_folder(out.absolute().parent)
     check_outputs((out,), inputs=(pose, expression), overwrite=overwrite)
     with progress_bar("Loading") as progress:
         from exshot.cli.pictures import check_suffix, side_by_side, write_picture
@@ -48,7 +49,7 @@ def demo(
         pictures = [picture.as_uint8() for picture in (*photos, result)]
         write_picture(out, side_by_side(pictures, HEIGHT))
     show_warnings(edit)
-    typer.echo(f"Wrote {out}: pose photo, expression photo, result ({describe(edit)}).")
+    typer.echo(f"Wrote {shown(out)}: pose photo, expression photo, result ({describe(edit)}).")
 
 
 def bundled_pair() -> tuple[Path, Path]:

@@ -14,15 +14,18 @@ import typer
 import exshot
 from exshot.cli import choices
 from exshot.cli.failure import DOCTOR_FAILED, reports_failures
+from exshot.cli.terminal import can_show
 from exshot.errors import ExshotError
 from exshot.plugins import UserFolders, find_editors, state_of
 from exshot_contract.engine_command import find_command
+from exshot_contract.paths import NoHomeFolder
 
 if TYPE_CHECKING:
     from exshot.model_store import ModelInfo, ModelStore
 
 LIBRARIES = ("numpy", "opencv-python-headless", "onnxruntime", "pillow", "pillow-heif")
 SIGNS = {"good": "✓", "note": "-", "bad": "✗"}
+PLAIN_SIGNS = {"good": "+", "note": "-", "bad": "!"}
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,9 @@ def doctor(as_json: choices.AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps({"findings": [asdict(finding) for finding in findings]}))
     else:
+        signs = SIGNS if can_show("".join(SIGNS.values())) else PLAIN_SIGNS
         for finding in findings:
-            typer.echo(f"{SIGNS[finding.state]} {finding.about}: {finding.sentence}")
+            typer.echo(f"{signs[finding.state]} {finding.about}: {finding.sentence}")
             if finding.hint:
                 typer.echo(f"    {finding.hint}")
     if any(finding.state == "bad" for finding in findings):
@@ -92,7 +96,11 @@ def _model(store: ModelStore, info: ModelInfo) -> Finding:
 
 
 def _editors() -> Iterator[Finding]:
-    places = find_editors(UserFolders.current())
+    try:
+        places = find_editors(UserFolders.current())
+    except NoHomeFolder as error:
+        yield Finding("Editors", "note", str(error), "Set HOME to find the editors' folders.")
+        return
     if not places:
         yield Finding("Editors", "note", "Neither GIMP 3 nor Krita was found.")
     for place in places:
@@ -116,7 +124,10 @@ def _editors() -> Iterator[Finding]:
 
 
 def _engine() -> Finding:
-    command = find_command()
+    try:
+        command = find_command()
+    except NoHomeFolder as error:
+        return Finding("Engine", "note", str(error), "Set HOME; plug-ins need it.")
     if command is None:
         hint = "Run `exshot install-plugins` once."
         return Finding("Engine", "note", "The ExShot engine was not found.", hint)

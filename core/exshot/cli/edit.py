@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exshot.cli import choices
-from exshot.cli.failure import reports_failures
+from exshot.cli.failure import reports_failures, say
 from exshot.cli.option_flags import takes_options
 from exshot.cli.output import check_outputs, removed_on_failure, write_text
 from exshot.cli.progress_bar import progress_bar
 from exshot.cli.records import edit_record
 from exshot.options import EditOptions
+from exshot.path_text import shown
 
 if TYPE_CHECKING:
     from exshot.editor import Editor
@@ -50,6 +51,11 @@ class EditJob:
 
     def check(self) -> None:
         """Raise `ExshotError` where an output could not be written; nothing is opened yet."""
+        from exshot.photo.encode import check_format
+
+        check_format(self.out)
+        if self.layer is not None:
+            check_format(self.layer, layer=True)
         check_outputs(
             self.written,
             inputs=(self.pose, self.expression),
@@ -102,9 +108,11 @@ def describe(edit: Edit) -> str:
 
 
 def show_warnings(edit: Edit) -> None:
-    """Warnings go to stderr, as errors do."""
+    """Warnings and notes go to stderr, as errors do."""
+    for note in edit.report.notes:
+        say(f"Note: {note}", color="yellow")
     for warning in edit.report.warnings:
-        typer.secho(f"Note: {warning.sentence}", err=True, fg="yellow")
+        say(f"Note: {warning.sentence}", color="yellow")
         if warning.hint:
             typer.echo(f"      {warning.hint}", err=True)
 
@@ -138,4 +146,6 @@ def edit(
 
         result = run_edit(job, Editor(), progress=progress)
     show_warnings(result)
-    typer.echo(json.dumps(job.record(result)) if as_json else f"Wrote {out} ({describe(result)}).")
+    typer.echo(
+        json.dumps(job.record(result)) if as_json else f"Wrote {shown(out)} ({describe(result)})."
+    )

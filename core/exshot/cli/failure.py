@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import functools
 import json
 import os
@@ -11,7 +13,11 @@ from typing import ParamSpec, TypeVar
 
 import typer
 
+from exshot.cli.terminal import is_plain
 from exshot.errors import ErrorCode, ExshotError
+from exshot.memory import is_out_of_memory, out_of_memory
+from exshot.path_text import shown
+from exshot_contract.paths import NoHomeFolder
 
 EXIT_CODES: dict[ErrorCode, int] = {
     ErrorCode.INTERNAL: 1,
@@ -48,17 +54,25 @@ DOCTOR_FAILED = 61
 PLUGINS_FAILED = 62
 TERMINATED = 143
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+_NO_FILES = (errno.EMFILE, errno.ENFILE)
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def show_error(error: ExshotError, *, as_json: bool = False) -> None:
     """Print the sentence and the hint to stderr, and for machines the same to stdout."""
-    typer.secho(f"exshot: {error.sentence}", err=True, fg="red")
+    say(f"exshot: {error.sentence}", color="red")
     if error.hint:
         typer.echo(f"        {error.hint}", err=True)
     if as_json:
         typer.echo(json.dumps({"error": error_record(error)}))
+
+
+def say(text: str, *, color: str) -> None:
+    """Print to stderr, in color where the terminal wants that."""
+    typer.echo(text if is_plain() else typer.style(text, fg=color), err=True)
 
 
 def error_record(error: ExshotError) -> dict[str, str]:
@@ -89,15 +103,48 @@ def reports_failures(command: Callable[P, R]) -> Callable[P, R]:
         except Exception as error:
             if isinstance(error, (typer.Exit, typer.Abort)) or os.environ.get("EXSHOT_DEBUG"):
                 raise
-            show_error(_unexpected(error), as_json=as_json)
-            raise typer.Exit(EXIT_CODES[ErrorCode.INTERNAL]) from None
+            failure = _named(error, command.__name__)
+            _give_up_stdout(error)
+            show_error(failure, as_json=as_json)
+            raise typer.Exit(EXIT_CODES[failure.code]) from None
 
     return wrapped
 
 
-def _unexpected(error: Exception) -> ExshotError:
+def _named(error: Exception, command: str) -> ExshotError:
+    """A failure of the computer rather than of a photo, by its name."""
+    if is_out_of_memory(error):
+        return out_of_memory()
+    if isinstance(error, NoHomeFolder):
+        return ExshotError(
+            ErrorCode.OUTPUT_NOT_WRITABLE, str(error), "Set HOME to a folder you may write to."
+        )
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return ExshotError(
+            ErrorCode.OUTPUT_NOT_WRITABLE,
+            f"The output cannot be written: {(error.strerror or '').lower()}.",
+            "Write it to a place with room.",
+        )
+    if isinstance(error, OSError) and error.errno in _NO_FILES:
+        return ExshotError(
+            ErrorCode.UNREADABLE_IMAGE,
+            f"No more files can be opened: {(error.strerror or '').lower()}.",
+            "Close other programs, or name fewer photos at once.",
+        )
+    return _unexpected(error, command)
+
+
+def _give_up_stdout(error: Exception) -> None:
+    """Where stdout takes nothing any more, keep Python from trying again when it ends."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unexpected(error: Exception, command: str) -> ExshotError:
     return ExshotError(
         ErrorCode.INTERNAL,
-        f"Something unexpected went wrong ({type(error).__name__}: {error}).",
+        f"Something unexpected went wrong in `exshot {command.replace('_', '-')}`"
+        f" ({type(error).__name__}: {shown(str(error))}).",
         "Please report it with the output of the same command run with EXSHOT_DEBUG=1 set.",
     )

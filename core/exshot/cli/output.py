@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from exshot.errors import ErrorCode, ExshotError
+from exshot.path_text import is_regular_place, shown
 
 
 def check_outputs(
@@ -17,50 +17,83 @@ def check_outputs(
     """Fail early where a file could not be written, so that no edit is made in vain.
 
     Raises `ExshotError`: ``OUTPUT_EXISTS`` for a file that is there (without ``overwrite``) or that
-    is one of ``inputs`` (always), ``OUTPUT_NOT_WRITABLE`` for a missing or read-only folder, and
-    ``BAD_OPTION`` where two outputs are one file.
+    is one of ``inputs``, by whatever name (always), ``OUTPUT_NOT_WRITABLE`` for a missing or
+    read-only folder, and ``BAD_OPTION`` where two outputs are one file.
     """
-    sources = {path.resolve() for path in inputs}
-    seen: set[Path] = set()
+    sources = {key for path in inputs for key in _identity(path)}
+    seen: set[object] = set()
     for path in outputs:
-        if path is None:
-            continue
-        if path.resolve() in seen:
+        if path is None or not is_regular_place(path):
+            continue  # a device or a pipe: written through, nothing is replaced
+        identity = _identity(path)
+        if identity & seen:
             raise ExshotError(
-                ErrorCode.BAD_OPTION, f"{path} is named for two outputs.", "Name another file."
+                ErrorCode.BAD_OPTION, f"{shown(path)} is named for two outputs.", "Name another."
             )
-        seen.add(path.resolve())
-        _check_output(path, sources, overwrite)
+        seen |= identity
+        if identity & sources:
+            raise ExshotError(
+                ErrorCode.OUTPUT_EXISTS,
+                f"{shown(path)} is one of the input photos.",
+                "Name another file; ExShot never replaces a photo it reads.",
+            )
+        _check_output(path, overwrite)
 
 
-def _check_output(path: Path, sources: set[Path], overwrite: bool) -> None:
-    if path.resolve() in sources:
-        raise ExshotError(
-            ErrorCode.OUTPUT_EXISTS,
-            f"{path} is one of the input photos.",
-            "Name another file; ExShot never replaces a photo it reads.",
-        )
+def _identity(path: Path) -> set[object]:
+    """What two names of one file have in common."""
+    found: set[object] = {os.path.realpath(path)}
+    with contextlib.suppress(OSError, ValueError):
+        status = path.stat()
+        found.add((status.st_dev, status.st_ino))  # hard links, names that differ in case
+    return found
+
+
+def _check_output(path: Path, overwrite: bool) -> None:
+    try:
+        there = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        there = None
+    except (OSError, ValueError) as error:  # a loop of links, a name that is too long
+        raise _not_writable(path, getattr(error, "strerror", None) or str(error)) from None
     if path.is_dir():
         raise ExshotError(
-            ErrorCode.OUTPUT_NOT_WRITABLE, f"{path} is a folder.", "Name a file inside it."
+            ErrorCode.OUTPUT_NOT_WRITABLE, f"{shown(path)} is a folder.", "Name a file inside it."
         )
-    if path.exists() and not overwrite:
+    if there is not None and not overwrite:
         raise ExshotError(
-            ErrorCode.OUTPUT_EXISTS, f"{path} exists.", "Name another file or add --overwrite."
+            ErrorCode.OUTPUT_EXISTS,
+            f"{shown(path)} exists.",
+            "Name another file or add --overwrite.",
         )
-    folder = path.absolute().parent
+    folder = Path(os.path.realpath(path)).parent
     if not folder.is_dir():
         raise ExshotError(
-            ErrorCode.OUTPUT_NOT_WRITABLE, f"The folder {folder} does not exist.", "Create it."
+            ErrorCode.OUTPUT_NOT_WRITABLE,
+            f"The folder {shown(folder)} does not exist.",
+            "Create it.",
         )
     if not os.access(folder, os.W_OK):
         raise _not_writable(path)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder with those above it. Raises `ExshotError` ``OUTPUT_NOT_WRITABLE``."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ExshotError(
+            ErrorCode.OUTPUT_NOT_WRITABLE,
+            f"The folder {shown(folder)} cannot be made: {reason[:1].lower()}{reason[1:]}.",
+            "Name another folder.",
+        ) from None
+
+
 @contextlib.contextmanager
 def removed_on_failure(*outputs: Path | None) -> Iterator[None]:
     """Where the block fails or is interrupted, remove those files that it made."""
-    new = [path for path in outputs if path is not None and not path.exists()]
+    new = [path for path in outputs if path is not None and not os.path.lexists(path)]
     try:
         yield
     except BaseException:
@@ -71,7 +104,7 @@ def removed_on_failure(*outputs: Path | None) -> Iterator[None]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file at once (a temporary name, then a rename).
+    """Write a file at once (a temporary name, then a rename); devices and pipes are written to.
 
     Raises `ExshotError` ``OUTPUT_NOT_WRITABLE``; a file that was there before is then unchanged.
     """
@@ -80,21 +113,15 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """As `write_text`, for bytes."""
-    temporary = path.absolute().parent / f".{path.name}.{secrets.token_hex(4)}.part"
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        raise _not_writable(path, error.strerror or "") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    from exshot.image.files import write_atomically  # loads what only commands that work need
+
+    write_atomically(path, data, overwrite=True)
 
 
 def _not_writable(path: Path, reason: str = "") -> ExshotError:
     because = f" ({reason})" if reason else ""
     return ExshotError(
         ErrorCode.OUTPUT_NOT_WRITABLE,
-        f"{path} cannot be written{because}.",
+        f"{shown(path)} cannot be written{because}.",
         "Choose a folder you may write to, with room on its disk.",
     )

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from exshot.cli.output import write_bytes
 from exshot.errors import ErrorCode, ExshotError
+from exshot.path_text import shown
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp")
 GAP = 12  # pixels between two panels
 
 
@@ -21,7 +22,7 @@ def check_suffix(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
         raise ExshotError(
             ErrorCode.UNSUPPORTED_FORMAT,
-            f"{path} does not end in {', '.join(SUFFIXES)}.",
+            f"{shown(path)} does not end in {', '.join(SUFFIXES)}.",
             "Give the file one of these endings.",
         )
 
@@ -29,7 +30,9 @@ def check_suffix(path: Path) -> None:
 def write_picture(path: Path, pixels: NDArray[np.uint8]) -> None:
     """Write ``(H, W, 3)`` uint8 RGB; raises `ExshotError`."""
     check_suffix(path)
-    _, encoded = cv2.imencode(path.suffix.lower(), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    suffix = path.suffix.lower()
+    kind = ".jpg" if suffix == ".jfif" else suffix
+    _, encoded = cv2.imencode(kind, cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
     write_bytes(path, encoded.tobytes())
 
 

@@ -11,6 +11,7 @@ import typer
 
 from exshot.cli import choices
 from exshot.cli.failure import PLUGINS_FAILED, reports_failures
+from exshot.cli.terminal import can_show
 from exshot.plugins import (
     EditorPlace,
     Step,
@@ -27,6 +28,7 @@ from exshot.plugins import (
 OnlyGimp = Annotated[bool, typer.Option("--gimp", help="Only GIMP.")]
 OnlyKrita = Annotated[bool, typer.Option("--krita", help="Only Krita.")]
 SIGNS = {"done": "✓", "unchanged": "=", "skipped": "-", "failed": "✗"}
+PLAIN_SIGNS = {"done": "+", "unchanged": "=", "skipped": "-", "failed": "!"}
 
 
 @reports_failures
@@ -86,7 +88,8 @@ def _print_steps(steps: list[Step]) -> None:
     if not steps:
         typer.echo("Neither GIMP 3 nor Krita was found; the command line works without them.")
         typer.echo("If one is installed, start it once so that it makes its folders, then retry.")
+    signs = SIGNS if can_show("".join(SIGNS.values())) else PLAIN_SIGNS
     for step in steps:
-        typer.echo(f"{SIGNS[step.action]} {step.editor}: {step.sentence}")
+        typer.echo(f"{signs[step.action]} {step.editor}: {step.sentence}")
         if step.hint:
             typer.echo(f"    {step.hint}")

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from exshot.cli.terminal import is_plain
 from exshot.progress import ProgressCallback
 
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[ProgressCallback | None]:
     """A callback for the library's long calls; None where nobody would see it."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or is_plain():
         yield None
         return
     from rich.console import Console

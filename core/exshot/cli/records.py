@@ -43,6 +43,7 @@ def report_record(report: EditReport) -> dict[str, Any]:
         "timings": {name: round(float(ms), 2) for name, ms in report.timings.items()},
         "pose_quality": quality_record(report.pose_quality),
         "expression_quality": quality_record(report.expression_quality),
+        "notes": list(report.notes),
     }
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.path_text import told_apart
 from exshot.sequence import FaceAdvice, Suggestion
 from exshot.sequence.judge import judge
 from exshot.sequence.read import Shot
@@ -29,9 +29,10 @@ def draw_sequence(shots: Sequence[Shot], suggestion: Suggestion) -> NDArray[np.u
 
 def _header(shots: Sequence[Shot], suggestion: Suggestion, side: int) -> NDArray[np.uint8]:
     row = np.full((HEADER, side * len(shots), 3), 255, np.uint8)
-    for number, shot in enumerate(shots):
+    names = told_apart([shot.path for shot in shots])
+    for number, name in enumerate(names):
         base = number == suggestion.base
-        _write(row, _short(shot.path, side), (number * side + 4, 18), BASE_COLOR if base else None)
+        _write(row, _short(name, side), (number * side + 4, 18), BASE_COLOR if base else None)
     return row
 
 
@@ -58,12 +59,14 @@ def _plain(code: str) -> str:
     return code.replace("_", " ")
 
 
-def _short(path: Path, side: int) -> str:
+def _short(name: str, side: int) -> str:
     most = side // 9
-    return path.name if len(path.name) <= most else f"...{path.name[-most + 3 :]}"
+    return name if len(name) <= most else f"...{name[-most + 3 :]}"
 
 
 def _write(
     canvas: NDArray[np.uint8], text: str, at: tuple[int, int], color: tuple[int, int, int] | None
 ) -> None:
+    # OpenCV's letters are those of ASCII; anything else would end the process.
+    text = text.encode("ascii", "replace").decode()
     cv2.putText(canvas, text, at, _FONT, 0.42, color or (40, 40, 40), 1, cv2.LINE_AA)

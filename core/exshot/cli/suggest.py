@@ -18,10 +18,12 @@ from exshot.cli.corrections import (
     photo_number,
     read_corrections,
 )
-from exshot.cli.failure import reports_failures
+from exshot.cli.failure import reports_failures, say
 from exshot.cli.output import check_outputs
+from exshot.cli.photo_list import Photos, SmallFaces, Strict, named_photos
 from exshot.cli.progress_bar import progress_bar
 from exshot.errors import ErrorCode, ExshotError
+from exshot.path_text import shown
 
 if TYPE_CHECKING:
     from exshot.editor import Editor
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 THUMBNAIL = 192
 SHOWN = 3  # choices that are printed for each face
 
-Photos = Annotated[list[Path], typer.Argument(help="The photos of one burst, two or more.")]
 BasePhoto = Annotated[
     Path | None, typer.Option("--base", help="Start from this photo instead of choosing one.")
 ]
@@ -56,10 +57,17 @@ def suggest(
         Path | None,
         typer.Option(help="Write a contact sheet: a row for each person, faces with their scores."),
     ] = None,
+    strict: Strict = False,
+    small_faces: SmallFaces = False,
     overwrite: choices.Overwrite = False,
     as_json: choices.AsJson = False,
 ) -> None:
     """Find the photo of a burst to start from, and the best expression for each of its faces."""
+    photos = named_photos(photos)
+    if sheet is not None:
+        from exshot.cli.pictures import check_suffix
+
+        check_suffix(sheet)
     check_outputs((sheet,), inputs=photos, overwrite=overwrite)
     number = base_number(photos, base)
     corrections = read_corrections(photos, same or ())
@@ -72,6 +80,8 @@ def suggest(
             Editor(),
             corrections=corrections,
             thumbnail=THUMBNAIL if sheet else 0,
+            strict=strict,
+            smallest=0 if small_faces else None,
             progress=progress,
         )
     if sheet is not None:
@@ -97,14 +107,25 @@ def suggestion_for(
     *,
     corrections: Sequence[Correction] = (),
     thumbnail: int = 0,
+    strict: bool = False,
+    smallest: float | None = None,
     progress: ProgressCallback | None = None,
     cancel: CancelToken | None = None,
 ) -> tuple[tuple[Shot, ...], Suggestion]:
-    """Read the photos and decide; raises `ExshotError`."""
+    """Read the photos and decide; raises `ExshotError`. The arguments are `read_sequence`'s."""
     from exshot.sequence import match_persons, suggest
     from exshot.sequence.read import read_sequence
 
-    shots = read_sequence(photos, editor, thumbnail=thumbnail, progress=progress, cancel=cancel)
+    shots = read_sequence(
+        photos,
+        editor,
+        thumbnail=thumbnail,
+        needed=base,
+        strict=strict,
+        smallest=smallest,
+        progress=progress,
+        cancel=cancel,
+    )
     sightings = [one for shot in shots for one in shot.sightings]
     pairs = [corrected_pair(shots, one) for one in corrections]
     persons = match_persons(sightings, pairs)
@@ -117,7 +138,6 @@ def suggestion_for(
 
 def suggestion_record(shots: Sequence[Shot], suggestion: Suggestion) -> dict[str, Any]:
     """The suggestion as plain data; field names are stable."""
-    from exshot.sequence.read import sequence_notes
 
     def choice(one: Choice) -> dict[str, Any]:
         score = one.score
@@ -142,8 +162,24 @@ def suggestion_record(shots: Sequence[Shot], suggestion: Suggestion) -> dict[str
             }
             for advice in suggestion.faces
         ],
-        "notes": list(sequence_notes(shots)),
+        "notes": list(all_notes(shots, suggestion)),
+        "left_out": [
+            {"photo": str(shot.path), "sentence": shot.problem} for shot in shots if shot.problem
+        ],
     }
+
+
+def all_notes(shots: Sequence[Shot], suggestion: Suggestion) -> tuple[str, ...]:
+    """What is worth knowing about the photos and the people in them."""
+    from exshot.sequence.judge import eyes_closed_in_all
+    from exshot.sequence.read import sequence_notes
+
+    shut = [
+        f"The eyes of face {advice.base.sighting.index} are closed in all photos."
+        for advice in suggestion.faces
+        if eyes_closed_in_all(advice.person)
+    ]
+    return (*shut, *sequence_notes(shots))
 
 
 def in_words(choice: Choice) -> str:
@@ -155,16 +191,19 @@ def in_words(choice: Choice) -> str:
 
 
 def _print(shots: Sequence[Shot], suggestion: Suggestion) -> None:
-    from exshot.sequence.read import sequence_notes
-
-    typer.echo(f"Start from {shots[suggestion.base].path}.")
+    typer.echo(f"Start from {shown(shots[suggestion.base].path)}.")
     for advice in suggestion.faces:
         typer.echo(f"Face {advice.base.sighting.index} ({in_words(advice.base)})")
         if not advice.choices:
             typer.echo("    is best left as it is.")
         for number, one in enumerate(advice.choices[:SHOWN]):
             word = "take" if number == 0 else "or  "
-            where = f"{shots[one.sighting.photo].path}, face {one.sighting.index}"
+            where = f"{shown(shots[one.sighting.photo].path)}, face {one.sighting.index}"
             typer.echo(f"    {word} {where} ({in_words(one)})")
-    for note in sequence_notes(shots):
-        typer.secho(f"Note: {note}", err=True, fg="yellow")
+    show_notes(all_notes(shots, suggestion))
+
+
+def show_notes(notes: Sequence[str]) -> None:
+    """Notes go to stderr, as errors do."""
+    for note in notes:
+        say(f"Note: {note}", color="yellow")

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from exshot.engine.editor_loader import EditorLoader
 from exshot.engine.shelf import PhotoShelf
 from exshot.errors import Cancelled, ErrorCode, ExshotError
+from exshot.memory import is_out_of_memory
 from exshot.version import __version__
 from exshot_contract import messages
 from exshot_contract.messages import Reply, Request
@@ -184,9 +185,9 @@ class Server:
         except ExshotError as error:
             log.info("%s: %s", error.code.value, error)
             reply = _error(error)
-        except MemoryError:
-            reply = _error(_out_of_memory())
         except Exception as error:
+            if is_out_of_memory(error):
+                return _error(_out_of_memory())
             log.exception("%s failed", job.request.TYPE)
             reply = messages.Error(
                 ErrorCode.INTERNAL.value,
@@ -248,7 +249,7 @@ def _stopped(job: _Job) -> messages.Error:
 
 def _out_of_memory() -> ExshotError:
     return ExshotError(
-        ErrorCode.IMAGE_TOO_LARGE,
+        ErrorCode.OUT_OF_MEMORY,
         "There is not enough memory for these photos.",
         "Close other images, or scale the photos down.",
     )

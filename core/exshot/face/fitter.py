@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,22 @@ LikenessMeasure = Callable[
     [NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]
 ]
 """From a photo, a mesh in it and the mesh network's features to a likeness."""
+
+
+@dataclass(frozen=True)
+class FoundFaces:
+    """The faces of a photo, and how far it was searched.
+
+    Attributes:
+        faces: the main ones, the largest first, then those that only a search for smaller faces
+            than usual finds: a number means the same face however far the search went.
+        seen: width of the smallest faces that were looked for, photo pixels.
+        whole: whether that is as small as can be found.
+    """
+
+    faces: tuple[Face, ...]
+    seen: float
+    whole: bool
 
 
 class FaceFitter:
@@ -59,6 +76,17 @@ class FaceFitter:
         Raises:
             ExshotError: ``IMAGE_EMPTY`` for a photo without pixels.
         """
+        return self.search(rgb, refine=refine).faces
+
+    def search(
+        self, rgb: NDArray[np.uint8], *, smallest: float | None = None, refine: bool = True
+    ) -> FoundFaces:
+        """As `fit`, and how far the search went.
+
+        Args:
+            smallest: width in pixels of the faces to look for at least; None looks for such as are
+                not much smaller than the largest, 0 for all.
+        """
         if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
             raise ValueError(f"expected (H, W, 3) uint8, got {rgb.shape} {rgb.dtype}")
         if rgb.size == 0:
@@ -74,9 +102,11 @@ class FaceFitter:
                 fits.append(fit)
             return fit is not None
 
-        find_faces(self._detector, rgb, accept)
-        faces = [self._face(rgb, fit) for fit in without_doubles(fits)]
-        return tuple(sorted(faces, key=lambda face: -face.box.width * face.box.height))
+        searched = find_faces(self._detector, rgb, accept, smallest)
+        main = {id(fit) for fit in fits[: searched.main]}
+        faces = [(id(fit) not in main, self._face(rgb, fit)) for fit in without_doubles(fits)]
+        faces.sort(key=lambda one: (one[0], -one[1].box.width * one[1].box.height))
+        return FoundFaces(tuple(face for _, face in faces), searched.seen, searched.whole)
 
     def _fit_one(
         self, rgb: NDArray[np.uint8], detection: Detection, refine: bool

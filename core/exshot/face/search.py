@@ -38,15 +38,34 @@ class Tile:
     height: int
 
 
+@dataclass(frozen=True)
+class Searched:
+    """How far a search went.
+
+    Attributes:
+        seen: longer side of the smallest face boxes it could see, photo pixels.
+        main: how many faces were accepted before it went below `SMALLEST_OF_LARGEST`.
+        whole: whether it went as far as it can.
+    """
+
+    seen: float
+    main: int
+    whole: bool
+
+
 def find_faces(
-    detector: FaceDetector, rgb: NDArray[np.uint8], accept: Callable[[Detection], bool]
-) -> None:
+    detector: FaceDetector,
+    rgb: NDArray[np.uint8],
+    accept: Callable[[Detection], bool],
+    smallest: float | None = None,
+) -> Searched:
     """Offer the faces of an ``(H, W, 3)`` RGB photo to ``accept``, in its pixels.
 
     ``accept`` says whether a face really is there; only faces it took steer the search, and what
     overlaps one of them is not offered. The whole photo comes first, turned if need be and from
     further away. Overlapping tiles down to 1/8 of the photo follow, as long as there is room for
-    faces about half as large as the largest accepted.
+    faces about half as large as the largest accepted, or for such as ``smallest`` says (longer side
+    of the box, photo pixels; 0 for as small as can be found).
     """
     small, ratio = overview(rgb)
     longest = max(small.shape[:2])
@@ -61,13 +80,21 @@ def find_faces(
 
     if not offer(_any_way_up(detector, small)):
         offer(_zoomed_out(detector, small))
+    scale = float(max(ratio))
+    main: int | None = None
+    seen = SMALLEST_SHARE * longest
     for level in range(1, LEVELS):
         tile = math.ceil(longest / 2**level)
         largest = max((one.size for one in accepted), default=0.0)
-        seen_so_far = SMALLEST_SHARE * 2 * tile
-        if tile * ratio[0] < MIN_TILE or seen_so_far <= SMALLEST_OF_LARGEST * largest:
+        if tile * scale < MIN_TILE:
             break
+        if main is None and seen <= SMALLEST_OF_LARGEST * largest:
+            main = len(accepted)
+        if main is not None and (smallest is None or seen * scale <= smallest):
+            return Searched(seen * scale, main, whole=False)
         offer(_in_tiles(detector, small, tile))
+        seen = SMALLEST_SHARE * tile
+    return Searched(seen * scale, len(accepted) if main is None else main, whole=True)
 
 
 def overview(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

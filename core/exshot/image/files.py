@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 
 from exshot.errors import ErrorCode, ExshotError
+from exshot.path_text import is_regular_place, shown
 
 
 def check_writable(path: str | PathLike[str], *, overwrite: bool) -> Path:
@@ -19,6 +20,8 @@ def check_writable(path: str | PathLike[str], *, overwrite: bool) -> Path:
         ExshotError: ``OUTPUT_EXISTS``, or ``OUTPUT_NOT_WRITABLE`` for a missing folder or a folder
             in the file's place.
     """
+    if not is_regular_place(path):
+        return Path(path)
     try:
         target = Path(os.path.realpath(path))
         if target.is_dir():
@@ -39,10 +42,15 @@ def write_atomically(path: str | PathLike[str], data: bytes, *, overwrite: bool)
     name. Whatever interrupts this, Ctrl-C included, the temporary file is removed and an existing
     file is untouched. Without ``overwrite`` a file that appears meanwhile is not replaced either.
 
+    A device or a pipe is written to as it is, and never replaced by a file.
+
     Raises:
         ExshotError: ``OUTPUT_EXISTS`` or ``OUTPUT_NOT_WRITABLE``.
     """
     target = check_writable(path, overwrite=overwrite)
+    if not is_regular_place(path):
+        _write_through(target, data)
+        return
     # Not derived from the name: that could make it longer than the file system allows.
     temporary = target.with_name(f".exshot-{secrets.token_hex(8)}.tmp")
     try:
@@ -69,10 +77,20 @@ def write_atomically(path: str | PathLike[str], data: bytes, *, overwrite: bool)
     _sync_folder(target.parent)
 
 
+def _write_through(target: Path, data: bytes) -> None:
+    try:
+        with target.open("ab", buffering=0) as file:
+            view = memoryview(data)
+            while view:
+                view = view[file.write(view) :]
+    except OSError as error:
+        raise not_writable(target, error.strerror or str(error)) from error
+
+
 def not_writable(path: str | PathLike[str], reason: str) -> ExshotError:
     return ExshotError(
         ErrorCode.OUTPUT_NOT_WRITABLE,
-        f"{os.fspath(path)} cannot be written: {reason[:1].lower()}{reason[1:]}.",
+        f"{shown(path)} cannot be written: {reason[:1].lower()}{reason[1:]}.",
         "Choose another folder or name.",
     )
 
@@ -80,7 +98,7 @@ def not_writable(path: str | PathLike[str], reason: str) -> ExshotError:
 def _exists(path: str | PathLike[str]) -> ExshotError:
     return ExshotError(
         ErrorCode.OUTPUT_EXISTS,
-        f"{os.fspath(path)} exists already.",
+        f"{shown(path)} exists already.",
         "Choose another name, or allow overwriting.",
     )
 

@@ -14,6 +14,7 @@ from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
 from exshot.errors import ExshotError
 from exshot.image.pixels import Pixels, read_only
+from exshot.memory import is_out_of_memory
 from exshot.photo import exif, refusals
 from exshot.photo.color import to_srgb, usable_profile
 from exshot.photo.color_signals import ColorSignals, exif_signals, heif_signals, png_signals
@@ -111,9 +112,9 @@ def _said_plainly(path: Path, file: BinaryIO) -> Iterator[None]:
     except UnidentifiedImageError as error:
         ours = _is_one_of_ours(file)
         raise (refusals.damaged if ours else refusals.unknown_format)(path) from error
-    except MemoryError as error:
-        raise refusals.out_of_memory(path) from error
     except Exception as error:  # decoders of damaged files raise nearly anything
+        if is_out_of_memory(error):
+            raise refusals.out_of_memory(path) from error
         if _is_truncation(error):
             raise refusals.incomplete(path) from error
         raise refusals.damaged(path) from error

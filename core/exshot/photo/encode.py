@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from exshot.errors import ErrorCode, ExshotError
 from exshot.image.files import check_writable, not_writable, write_atomically
 from exshot.image.pixels import Pixels, to_8_bit
+from exshot.memory import is_out_of_memory, out_of_memory
+from exshot.path_text import shown
 from exshot.photo.color import from_srgb
 from exshot.photo.file_formats import CARRIES, FORMAT_OF_SUFFIX, SIGNALLED, Picture, encoded
 from exshot.photo.origin import ColorSpace, JpegCoding, Origin
@@ -206,20 +208,40 @@ def _write(
         except Exception:  # odd EXIF or tables must not cost the user the picture
             data = attempt(replace(picture, exif=None), None)
     except Exception as error:  # encoders complain in many ways; the user needs one
+        if is_out_of_memory(error):
+            raise out_of_memory(f"to write {shown(path)}") from error
         raise not_writable(path, f"the {file_format} encoder failed ({error})") from error
     write_atomically(path, data, overwrite=overwrite)
 
 
-def _format_for(path: str | PathLike[str], allowed: tuple[str, ...], photo: Photo) -> str:
+def check_format(path: str | PathLike[str], *, layer: bool = False) -> str:
+    """The format that a name asks for, before anything is made for it.
+
+    Args:
+        layer: whether it is for `save_layer`.
+
+    Raises:
+        ExshotError: ``UNSUPPORTED_FORMAT``.
+    """
+    return _format_of(path, _LAYER_FORMATS if layer else tuple(CARRIES))
+
+
+def _format_of(path: str | PathLike[str], allowed: tuple[str, ...]) -> str:
     suffix = PurePath(fspath(path)).suffix.lower()
     file_format = FORMAT_OF_SUFFIX.get(suffix, "")
     if file_format not in allowed:
         known = [s for s, f in FORMAT_OF_SUFFIX.items() if f in allowed]
         raise ExshotError(
             ErrorCode.UNSUPPORTED_FORMAT,
-            f"{fspath(path)} does not end in a format that can be written.",
+            f"{shown(path)} does not end in a format that can be written.",
             f"Use one of {', '.join(known)}.",
         )
+    return file_format
+
+
+def _format_for(path: str | PathLike[str], allowed: tuple[str, ...], photo: Photo) -> str:
+    file_format = _format_of(path, allowed)
+    suffix = PurePath(fspath(path)).suffix.lower()
     side = CARRIES[file_format].largest_side
     if max(photo.width, photo.height) > side:
         raise ExshotError(

@@ -86,8 +86,7 @@ def find_source(path: Path, file: BinaryIO) -> Source:
         notes = tuple(note for note, so in told if so)
         return Source(extras.file, png=extras, notes=notes)
     page = _photo_page(path, pages)
-    first, *_ = pages.pages
-    if page is first:
+    if page is pages.first:
         others = sum(1 for one in pages.pages if one.is_photo) - 1
         note = f"The file holds {others + 1} pictures; the first was taken."
         return Source(file, page=page, notes=(note,) if others > 0 else ())
@@ -100,9 +99,9 @@ def _photo_page(path: Path, pages: TiffPages) -> Page:
     if page is None:
         if pages.is_camera_raw or is_raw_name(path) or len(pages.pages) > 1:
             raise refusals.camera_raw(path)
-        return pages.pages[0]  # nothing else is there: then it is what the user has
+        return pages.first  # nothing else is there: then it is what the user has
     raw = [max(one.size) for one in pages.pages if one.is_raw]
-    lone = page is pages.pages[0] and max(page.size) <= _THUMBNAIL_SIDE
+    lone = page is pages.first and max(page.size) <= _THUMBNAIL_SIDE
     if page.is_raw or (raw and max(page.size) < 0.7 * max(raw)) or (is_raw_name(path) and lone):
         raise refusals.camera_raw(path)
     return page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from exshot import memory
 from exshot.errors import ErrorCode, ExshotError
 from exshot.path_text import shown
 
@@ -44,11 +45,7 @@ def too_large(path: Path, size: str, limit: str) -> ExshotError:
 
 
 def out_of_memory(path: Path) -> ExshotError:
-    return ExshotError(
-        ErrorCode.OUT_OF_MEMORY,
-        f"There is not enough memory to open {shown(path)}.",
-        "Close other programs, or scale the photo down.",
-    )
+    return memory.out_of_memory(f"to open {shown(path)}")
 
 
 def unknown_format(path: Path) -> ExshotError:

@@ -86,15 +86,18 @@ class TiffPages:
     pages: tuple[Page, ...]
 
     @property
+    def first(self) -> Page:
+        return self.pages[0]
+
+    @property
     def is_camera_raw(self) -> bool:
         return any(page.is_raw or _DNG_VERSION in page.tags for page in self.pages)
 
     def photo(self) -> Page | None:
         """The page to take for the photo: the first, unless that is a reduced copy of another."""
-        first = self.pages[0]
         others = [page for page in self.pages if page.is_photo and not page.is_raw]
-        if first.is_photo:
-            return first
+        if self.first.is_photo:
+            return self.first
         return max(others, key=lambda page: page.size[0] * page.size[1], default=None)
 
 

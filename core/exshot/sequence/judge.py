@@ -14,6 +14,11 @@ from exshot.sequence.skin import covered_shares
 
 _NARROWEST_OPEN: Final = 0.13  # lid gap over eye width of open, very narrow eyes
 _MANY: Final = 6  # photos
+# Of eyes that are shut for whoever it is: blendshape, and lid gap over eye width. Between open
+# narrow eyes and shut ones lies a gap, 0.30 to 0.45 of the first and 0.10 to 0.16 of the second.
+_BLINK: Final = 0.4
+_SHUT: Final = 0.12
+_ORDINARY_OPEN: Final = 0.25  # lid gap over eye width of ordinary open eyes
 _CLOSED, _OPEN = 0.5, 0.9  # of the person's own open eyes
 _FULL_SMILE: Final = 0.75  # blendshape
 _SMILING_EYES: Final = 0.16  # a full smile narrows them by this share
@@ -85,9 +90,22 @@ def judge(person: Person) -> tuple[FaceScore, ...]:
     openings = np.array(calm or [one.eyes for one in person.sightings])
     share = 1.0 if len(openings) < _MANY else 0.75
     own = np.maximum(np.quantile(openings, share, axis=0), _NARROWEST_OPEN)
+    if eyes_closed_in_all(person):
+        own = np.maximum(own, _ORDINARY_OPEN)
     sharpest = max(one.sharpness for one in person.sightings)
     scores = zip(person.sightings, _covered(person), strict=True)
     return tuple(_score(one, own, sharpest, covered) for one, covered in scores)
+
+
+def eyes_closed_in_all(person: Person) -> bool:
+    """Whether every photo shows a blink, so that none can tell how far this person's eyes open.
+
+    Low lids of narrow eyes are no blink; both the lids and the expression scores must say so.
+    """
+    return all(
+        max(one.eyes) < _SHUT and one.blendshape("eyeBlinkLeft", "eyeBlinkRight") > _BLINK
+        for one in person.sightings
+    )
 
 
 def _covered(person: Person) -> tuple[float, ...]:

@@ -34,7 +34,7 @@ SHIPPED: Final = {
 
 
 class TorchNetwork:
-    """A training's network in the place of the exported graphs; see `exshot.exprnet.network.Network`.
+    """A training's network in the place of the exported graphs of `exshot.exprnet.network`.
 
     Its features are the photos' planes themselves: one of the ablations has no features of a
     single photo, for it warps the photo first.

@@ -18,6 +18,7 @@ from typing import BinaryIO, NoReturn
 from exshot.engine.editor_loader import EditorLoader
 from exshot.engine.server import Server
 from exshot.engine.shelf import PhotoShelf
+from exshot.engine.windows_end import wait_for_end
 from exshot.version import __version__
 from exshot_contract.paths import log_folder
 
@@ -82,6 +83,11 @@ def take_over_streams() -> tuple[BinaryIO, BinaryIO]:
 class _QuietRotatingFile(logging.handlers.RotatingFileHandler):
     """A log that gives up silently: a full disk must not stop an edit."""
 
+    def rotate(self, source: str, dest: str) -> None:
+        """As ever, but go on in the old file where another engine has it open (Windows)."""
+        with contextlib.suppress(OSError):
+            super().rotate(source, dest)
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         del record
 
@@ -112,11 +118,15 @@ def _watch_parent(parent: int) -> None:
     """End when the process that started us is gone, even if our stdin stays open.
 
     Another child of the editor may have inherited the pipe. (PR_SET_PDEATHSIG would end us with the
-    *thread* that started us.) On Windows the parent's id never changes: stdin's end must do.
+    *thread* that started us.)
     """
-    while os.getppid() == parent:
-        time.sleep(_PARENT_LOOK)
-    log.info("the parent process is gone")
+    if sys.platform == "win32":  # where the parent's id never changes
+        reason = wait_for_end(parent)
+    else:
+        reason = "the parent process is gone"
+        while os.getppid() == parent:
+            time.sleep(_PARENT_LOOK)
+    log.info("the engine ends: %s", reason)
     end(0)
 
 

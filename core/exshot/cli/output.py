@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from exshot.errors import ErrorCode, ExshotError
+from exshot.image.windows_names import reachable, refusal
 from exshot.path_text import is_regular_place, shown
+
+_CAPITALS_COUNT = sys.platform not in ("win32", "darwin")
 
 
 def check_outputs(
@@ -23,7 +28,11 @@ def check_outputs(
     sources = {key for path in inputs for key in _identity(path)}
     seen: set[object] = set()
     for path in outputs:
-        if path is None or not is_regular_place(path):
+        if path is None:
+            continue
+        if reason := refusal(path):
+            raise _not_writable(path, reason)
+        if not is_regular_place(path):
             continue  # a device or a pipe: written through, nothing is replaced
         identity = _identity(path)
         if identity & seen:
@@ -42,21 +51,30 @@ def check_outputs(
 
 def _identity(path: Path) -> set[object]:
     """What two names of one file have in common."""
-    found: set[object] = {os.path.realpath(path)}
+    place = str(_followed(path))
+    found: set[object] = {place if _CAPITALS_COUNT else place.casefold()}
     with contextlib.suppress(OSError, ValueError):
-        status = path.stat()
+        status = reachable(path).stat()
         found.add((status.st_dev, status.st_ino))  # hard links, names that differ in case
     return found
 
 
+def _followed(path: Path) -> Path:
+    """The path with its links followed; as it is where the system cannot (long ones on Windows)."""
+    try:
+        return Path(os.path.realpath(path))
+    except OSError:
+        return path.absolute()
+
+
 def _check_output(path: Path, overwrite: bool) -> None:
     try:
-        there = path.stat()
+        there = reachable(path).stat()
     except (FileNotFoundError, NotADirectoryError):
         there = None
     except (OSError, ValueError) as error:  # a loop of links, a name that is too long
         raise _not_writable(path, getattr(error, "strerror", None) or str(error)) from None
-    if path.is_dir():
+    if there is not None and stat.S_ISDIR(there.st_mode):
         raise ExshotError(
             ErrorCode.OUTPUT_NOT_WRITABLE, f"{shown(path)} is a folder.", "Name a file inside it."
         )
@@ -66,7 +84,7 @@ def _check_output(path: Path, overwrite: bool) -> None:
             f"{shown(path)} exists.",
             "Name another file or add --overwrite.",
         )
-    folder = Path(os.path.realpath(path)).parent
+    folder = reachable(_followed(path).parent)
     if not folder.is_dir():
         raise ExshotError(
             ErrorCode.OUTPUT_NOT_WRITABLE,

@@ -10,20 +10,24 @@ from os import PathLike
 from pathlib import Path
 
 from exshot.errors import ErrorCode, ExshotError
+from exshot.image.windows_names import reachable, refusal
 from exshot.path_text import is_regular_place, shown
+from exshot_contract.replacing import replace_file
 
 
 def check_writable(path: str | PathLike[str], *, overwrite: bool) -> Path:
     """The path to write to, symbolic links followed, if it may be written as far as can be told.
 
     Raises:
-        ExshotError: ``OUTPUT_EXISTS``, or ``OUTPUT_NOT_WRITABLE`` for a missing folder or a folder
-            in the file's place.
+        ExshotError: ``OUTPUT_EXISTS``, or ``OUTPUT_NOT_WRITABLE`` for a missing folder, a folder
+            in the file's place, or a name that Windows would not write a file to.
     """
+    if reason := refusal(path):
+        raise not_writable(path, reason)
     if not is_regular_place(path):
         return Path(path)
     try:
-        target = Path(os.path.realpath(path))
+        target = reachable(_followed(path))
         if target.is_dir():
             raise not_writable(path, "it is a folder")
         if not target.parent.is_dir():
@@ -64,7 +68,7 @@ def write_atomically(path: str | PathLike[str], data: bytes, *, overwrite: bool)
         if overwrite:
             with contextlib.suppress(OSError):
                 shutil.copymode(target, temporary)
-            temporary.replace(target)
+            replace_file(temporary, target)
         else:
             _name_new(temporary, target)
     except FileExistsError:
@@ -87,12 +91,25 @@ def _write_through(target: Path, data: bytes) -> None:
         raise not_writable(target, error.strerror or str(error)) from error
 
 
+def _followed(path: str | PathLike[str]) -> Path:
+    """The path with its links followed; as it is where the system cannot (long ones on Windows)."""
+    try:
+        return Path(os.path.realpath(path))
+    except OSError:
+        return Path(path).absolute()
+
+
 def not_writable(path: str | PathLike[str], reason: str) -> ExshotError:
     return ExshotError(
         ErrorCode.OUTPUT_NOT_WRITABLE,
-        f"{shown(path)} cannot be written: {reason[:1].lower()}{reason[1:]}.",
+        f"{shown(path)} cannot be written: {_inside_a_sentence(reason)}.",
         "Choose another folder or name.",
     )
+
+
+def _inside_a_sentence(reason: str) -> str:
+    """The system's reason without its capital letter; a name such as Windows keeps it."""
+    return reason if reason.startswith("Windows") else f"{reason[:1].lower()}{reason[1:]}"
 
 
 def _exists(path: str | PathLike[str]) -> ExshotError:
@@ -113,7 +130,7 @@ def _name_new(temporary: Path, target: Path) -> None:
         # A file system without hard links (FAT, some network shares): reserve the name first.
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         try:
-            temporary.replace(target)
+            replace_file(temporary, target)
         except BaseException:
             target.unlink(missing_ok=True)
             raise

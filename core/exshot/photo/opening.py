@@ -14,6 +14,7 @@ import pillow_heif
 from PIL import Image, UnidentifiedImageError
 
 from exshot.errors import ErrorCode
+from exshot.image.windows_names import reachable
 from exshot.photo import refusals
 from exshot.photo.camera_raw import is_raw_name, starts_like_raw
 from exshot.photo.origin import PhotoLimits
@@ -45,10 +46,10 @@ class Source:
 def opened_file(path: Path, limits: PhotoLimits) -> Iterator[BinaryIO]:
     """A regular file with something in it, open for reading. Raises `ExshotError`."""
     try:
-        info = path.stat()
+        info = reachable(path).stat()
         if not stat.S_ISREG(info.st_mode):
             raise refusals.no_file(path, _kind(info.st_mode))
-        file = path.open("rb")
+        file = reachable(path).open("rb")
     except (FileNotFoundError, NotADirectoryError):
         if path.is_symlink():
             raise refusals.not_readable(path, "it is a link to nothing") from None

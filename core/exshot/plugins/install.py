@@ -21,6 +21,7 @@ from exshot.plugins.editors import NAMES, EditorPlace
 from exshot.plugins.sources import BESIDE, IGNORED, PluginSources
 from exshot.version import __version__
 from exshot_contract.engine_command import engine_config, write_engine_config
+from exshot_contract.replacing import replace_file
 
 PLUGIN = "exshot"
 MARKER = ".installed-by-exshot.json"
@@ -276,7 +277,7 @@ def _write_settings(settings: Path, text: str) -> None:
         temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
         if settings.exists():
             shutil.copymode(settings, temporary)
-        temporary.replace(settings)
+        replace_file(temporary, settings)
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from exshot_contract import options
 from exshot_contract.options import Options
 from exshot_contract.paths import config_folder
+from exshot_contract.replacing import replace_file
 from exshot_host.adapter import EditorHost
 
 
@@ -46,7 +47,7 @@ def _replace(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        Path(name).replace(path)
+        replace_file(Path(name), path)
     except OSError:
         Path(name).unlink()
         raise

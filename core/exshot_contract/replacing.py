@@ -1,0 +1,38 @@
+"""Giving a finished file its name, also where Windows holds the old one open."""
+
+from __future__ import annotations
+
+import stat
+import sys
+import time
+from pathlib import Path
+
+_HELD_OPEN_HAPPENS = sys.platform == "win32"
+_TRIES = 20
+_PAUSE = 0.05
+
+
+def replace_file(temporary: Path, target: Path) -> None:
+    """Rename ``temporary`` over ``target``, which need not exist.
+
+    On Windows that fails while a virus scanner, the search index or OneDrive looks into the target,
+    mostly for a moment: it is tried for a second. A target that is marked read-only stays.
+
+    Raises:
+        OSError: it cannot be replaced; both files are as they were.
+    """
+    for attempt in range(1, _TRIES + 1):
+        try:
+            temporary.replace(target)
+            return
+        except PermissionError:
+            if not _HELD_OPEN_HAPPENS or attempt == _TRIES or _read_only(target):
+                raise
+        time.sleep(_PAUSE)
+
+
+def _read_only(path: Path) -> bool:
+    try:
+        return not path.stat().st_mode & stat.S_IWRITE
+    except OSError:
+        return False

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Each line may import from those above it and from itself, nothing from those below.
 ORDER = (
-    ("errors", "version", "path_text"),
+    ("errors", "version", "path_text", "memory", "quiet_import"),
     ("cache", "progress", "options"),
     ("image", "model_store"),
     ("result",),

@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from exshot.errors import ErrorCode, ExshotError
 from exshot.memory import is_out_of_memory, out_of_memory
+from exshot.quiet_import import native_output_discarded
+
+with native_output_discarded():
+    import onnxruntime as ort
 
 if sys.version_info >= (3, 11):
     import tomllib

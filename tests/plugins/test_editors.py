@@ -34,6 +34,18 @@ def test_a_gimp_that_was_never_started_is_found(folders: UserFolders, program: A
     assert place.plugins == folders.config / "GIMP/3.0/plug-ins"
 
 
+def test_editors_in_windows_program_folders_are_found_before_their_first_start(
+    folders: UserFolders,
+) -> None:
+    system = folders.home / "Program Files"
+    for name in ("GIMP 3/bin/gimp-3.2.exe", "GIMP 3/bin/gimp.exe", "Krita (x64)/bin/krita.exe"):
+        path = system / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    folders = replace(folders, environ={**folders.environ, "PROGRAMFILES": str(system)})
+    assert [place.title for place in find_editors(folders)] == ["GIMP 3.2", "Krita"]
+
+
 def test_gimp_2_is_told_to_be_too_old(folders: UserFolders, program: AddProgram) -> None:
     program("gimp", "GNU Image Manipulation Program version 2.10.34")
     (place,) = find_editors(folders)

@@ -84,7 +84,8 @@ def _native_krita(folders: UserFolders) -> list[EditorPlace]:
     resources = folders.data / "krita"
     path = folders.environ.get("PATH")
     version = _asked("krita_version", folders) if shutil.which("krita_version", path=path) else ""
-    if not (settings.exists() or resources.is_dir() or shutil.which("krita", path=path)):
+    found = settings.exists() or resources.is_dir() or shutil.which("krita", path=path)
+    if not (found or _windows_programs(folders, "Krita*/bin/krita.exe")):
         return []
     problem = hint = ""
     if version and _numbers(version) < KRITA_MINIMUM:
@@ -135,7 +136,17 @@ def _first(*candidates: Path) -> Path:
 
 
 def _gimp_versions(folders: UserFolders) -> list[str]:
-    return [version for command in GIMP_COMMANDS if (version := _asked(command, folders))]
+    asked = [version for command in GIMP_COMMANDS if (version := _asked(command, folders))]
+    programs = _windows_programs(folders, "GIMP*/bin/gimp-*.exe")
+    named = (re.fullmatch(r"gimp-(\d+\.\d+)", path.stem) for path in programs)
+    return [*(match.group(1) for match in named if match), *asked]
+
+
+def _windows_programs(folders: UserFolders, pattern: str) -> list[Path]:
+    """Programs in the folders where Windows installs them: they are not on its PATH."""
+    system = folders.environ.get("PROGRAMFILES")
+    roots = [folders.local / "Programs", *([Path(system)] if system else [])]
+    return [path for root in roots for path in sorted(root.glob(pattern))]
 
 
 def _asked(command: str, folders: UserFolders) -> str:

@@ -5,6 +5,8 @@
 #   make test                                 all tests (those inside GIMP and Krita skip where they cannot run)
 #   make krita-zip                            the plug-in for Krita's importer, in out/exshot-krita.zip
 #   make bundle | installer                   the standalone program; the Linux installer around it, in dist/
+#   make windows-installer                    the Windows installer, built under Wine (Debian, root), in dist/
+#   make test-windows                         install, edit, upgrade, uninstall it on a Windows made of Wine
 #   make test-installer                       install, edit, upgrade, uninstall in a Debian folder with GIMP and Krita
 #   make lint | bench | sheet SET=real_pairs | clean
 
@@ -25,7 +27,7 @@ BENCH := $(VENV)/.bench-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gimp test-krita test-installer bundle installer krita-zip lint format bench sheet clean
+.PHONY: help demo test test-gimp test-krita test-installer test-windows bundle installer windows-installer krita-zip lint format bench sheet clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -59,6 +61,10 @@ test: $(DEV)
 test-gimp test-krita test-installer: test-%: $(DEV)
 	$(BIN)/python -m pytest -rs tests/$* $(PYTEST_ARGS)
 
+test-windows: $(DEV)
+	@tools/wine/install_tools.sh
+	EXSHOT_WINDOWS_TESTS=all $(BIN)/python -m pytest -rs tests/windows $(PYTEST_ARGS)
+
 krita-zip: $(RUNTIME)
 	@$(BIN)/python tools/krita_zip.py "$(OUT)/exshot-krita.zip"
 
@@ -67,6 +73,10 @@ bundle:
 
 installer: bundle
 	@$(PYTHON311) installers/linux/build_run.py
+
+windows-installer: | $(BIN)/python
+	@tools/wine/install_tools.sh
+	@$(BIN)/python -m tools.wine.build
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -1,8 +1,8 @@
 """Builds the bundle: a folder that runs ExShot on a computer without Python.
 
 ``python installers/bundle/build.py`` with Python 3.11 (one that has a shared library, which
-PyInstaller needs) makes ``build/bundle/exshot`` in a clean virtual environment that holds exactly
-what ``requirements.lock`` lists.
+PyInstaller needs) makes ``build/bundle/exshot`` (on Windows ``build/bundle-windows/exshot``) in a
+clean virtual environment that holds exactly what ``requirements.lock`` lists.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib.metadata import distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOCK = ROOT / "installers/requirements.lock"
-WORK = ROOT / "build/bundle"
+# A checkout may be one for Linux and, under Wine, for Windows.
+WORK = ROOT / ("build/bundle-windows" if sys.platform == "win32" else "build/bundle")
 PYTHON = (3, 11)  # what the lock file was made for
 
 
@@ -26,12 +29,21 @@ def main() -> None:
     """Build; print the bundle's folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fresh", action="store_true", help="make the environment anew")
+    parser.add_argument(
+        "--here",
+        action="store_true",
+        help="use this Python's own packages, which must be those of the lock file",
+    )
     wanted = parser.parse_args()
     if sys.version_info[:2] != PYTHON:
         raise SystemExit("The bundle is built with Python 3.11: make bundle PYTHON311=/path/to/it")
     if sys.platform != "win32" and not sysconfig.get_config_var("Py_ENABLE_SHARED"):
         raise SystemExit("This Python has no shared library, which PyInstaller needs.")
-    python = environment(WORK / "environment", fresh=wanted.fresh)
+    if wanted.here:
+        check_packages(LOCK.read_text(encoding="utf-8"))
+        python = Path(sys.executable)
+    else:
+        python = environment(WORK / "environment", fresh=wanted.fresh)
     print(freeze(python))
 
 
@@ -50,6 +62,15 @@ def environment(folder: Path, *, fresh: bool) -> Path:
     )
     stamp.write_text(digest)
     return python
+
+
+def check_packages(lock: str) -> None:
+    """End with a sentence where a package of ours has another version than the lock file's."""
+    locked = dict(re.findall(r"^([a-z][\w.-]*)==([\w.]+)", lock, re.MULTILINE)[::-1])
+    for package in distributions():
+        name = re.sub(r"[-_.]+", "-", package.metadata["Name"]).lower()
+        if locked.get(name) != package.version:
+            raise SystemExit(f"{name} {package.version} is not what {LOCK.name} lists.")
 
 
 def freeze(python: Path) -> Path:

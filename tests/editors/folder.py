@@ -27,6 +27,7 @@ else:
 
 FOLDER_VARIABLE = "EXSHOT_EDITORS"
 HERE = Path(__file__).resolve().parent
+ENTER = HERE.parent.parent / "tools/enter_folder.sh"
 ENGINE = "/opt/exshot"
 CHECKOUT = "/exshot"
 SHARE = "/share"
@@ -64,7 +65,13 @@ class EditorFolder:
             options += ["--bind-ro", f"{outside}:{inside}"]
         for name, value in {"PYTHONDONTWRITEBYTECODE": "1", **(env or {})}.items():
             options += ["--env", f"{name}={value}"]
-        return [str(HERE / "enter_folder.sh"), str(self.root), *options, "--", *argv]
+        return [
+            str(HERE.parent.parent / "tools/enter_folder.sh"),
+            str(self.root),
+            *options,
+            "--",
+            *argv,
+        ]
 
     def run(
         self,

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Each line may import from those above it and from itself, nothing from those below.
 ORDER = (
-    ("errors", "version", "path_text", "memory", "quiet_import"),
+    ("errors", "version", "path_text", "quiet_import"),
+    ("memory",),
     ("cache", "progress", "options"),
     ("image", "model_store"),
     ("result",),

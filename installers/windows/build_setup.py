@@ -2,7 +2,8 @@
 
 ``python installers/windows/build_setup.py`` with Python 3.11 makes the bundle, has Inno Setup 6
 compile ``installers/windows/exshot.iss`` around it and writes
-``dist/ExShot-VERSION-windows-x86_64.exe`` and its checksum beside it. On Linux ``python -m tools.wine.build`` (``make windows-installer``) runs this.
+``dist/ExShot-VERSION-windows-x86_64.exe`` and its checksum beside it. On Linux
+``python -m tools.wine.build`` (``make windows-installer``) runs this.
 """
 
 from __future__ import annotations

@@ -4,6 +4,10 @@
 # names of Developer ID certificates and notarise it with `xcrun notarytool submit`.
 set -euo pipefail
 version=${1:?usage: build_pkg.sh VERSION}
+if [[ $(uname -m) != arm64 ]]; then
+    echo "ONNX Runtime has no build for Intel Macs, so there is no installer for them either." >&2
+    exit 1
+fi
 cd "$(dirname "$0")/../.."
 root=build/macos/root
 runtime="$root/Library/Application Support/ExShot/runtime" # exshot_contract.engine_command looks for it there
@@ -20,5 +24,5 @@ fi
 sign=()
 [[ -z ${SIGN_INSTALLER:-} ]] || sign=(--sign "$SIGN_INSTALLER")
 pkgbuild --root "$root" --scripts installers/macos/scripts --identifier org.exshot.exshot \
-    --version "$version" --install-location / ${sign[@]+"${sign[@]}"} \
+    --version "$version" --min-os-version 14.0 --install-location / ${sign[@]+"${sign[@]}"} \
     "dist/ExShot-$version-macos-$(uname -m).pkg"

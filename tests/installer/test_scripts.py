@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,21 @@ def test_the_mac_script_installs_where_plugins_look() -> None:
     assert "Library/Application Support/ExShot/runtime" in Path(engine_command.__file__).read_text(
         "utf-8"
     )
+
+
+def test_the_mac_installer_is_for_the_macs_that_onnx_runtime_has_builds_for() -> None:
+    text = (INSTALLERS / "macos/build_pkg.sh").read_text(encoding="utf-8")
+    assert "--min-os-version 14.0" in text
+    assert "macOS 14 or newer" in (CHECKOUT / "docs/install.md").read_text(encoding="utf-8")
+    done = subprocess.run(
+        ["bash", str(INSTALLERS / "macos/build_pkg.sh"), "0.0.0"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if platform.machine() != "arm64":
+        assert done.returncode == 1
+        assert "no build for Intel Macs" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.advice import find_warnings
+from exshot.advice import find_warnings, quality_warnings
 from exshot.align.pair import AlignedPair, CroppedFace, align
 from exshot.cache import LruCache
 from exshot.draw.maps import DrawingMaps
+from exshot.draw.monochrome import tone_of, toned
 from exshot.draw.patch import View, draw_patch, patch_box, photo_view
+from exshot.draw.texture import match_texture
 from exshot.draw.warp import drawn_by_warp
 from exshot.errors import ErrorCode, ExshotError
 from exshot.exprnet.network import ExprNet, Network, has_exprnet
@@ -242,12 +244,18 @@ class Editor:
         def make() -> _Plan:
             checkpoint(0.3, "Warping")
             with _timed(timings, "warp"):
-                pair = align(
-                    self._cropped_face(faces.pose), self._cropped_face(faces.expression), options
+                pose, expression = (
+                    self._cropped_face(face) for face in (faces.pose, faces.expression)
                 )
+                tone = tone_of(pose.pixels)
+                if tone is not None:  # a colour photo's hues have no place in it
+                    expression = replace(expression, pixels=toned(expression.pixels, tone))
+                pair = align(pose, expression, options)
             checkpoint(0.4, "Matching light and skin")
             with _timed(timings, "synthesise"):
                 method, drawing = self._synthesise(faces, pair, options)
+                texture = match_texture(*self._qualities_of(faces), 1 / faces.pose.crop.scale)
+                drawing = replace(drawing, tone=tone, texture=texture)
             return _Plan(drawing, self._report(faces, method, drawing), dict(timings))
 
         return self._plans.get(key, make)
@@ -272,6 +280,7 @@ class Editor:
                 network.features(faces.pose.key, pair.pose, "pose"),
                 network.features(faces.expression.key, pair.expression, "expression"),
                 float(np.hypot(faces.turn.yaw, faces.turn.pitch)),
+                unlike_pixels=self._unlike(faces, pair),
             )
         return method, _within_alpha(drawing, faces.expression)
 
@@ -298,7 +307,7 @@ class Editor:
         return layer, mask, box
 
     def _report(self, faces: _Faces, method: str, drawing: DrawingMaps) -> EditReport:
-        qualities = self._quality(faces.pose), self._quality(faces.expression)
+        qualities = self._qualities_of(faces)
         return EditReport(
             method=method,
             pose_face=faces.pose.index,
@@ -327,6 +336,15 @@ class Editor:
                 f"Use a photo in which it is at least {_LEAST_FACE_WIDTH:.0f} pixels wide.",
             )
         return _Subject(photo, chosen, face, face_crop(face.mesh))
+
+    def _unlike(self, faces: _Faces, pair: AlignedPair) -> bool:
+        """Whether the expression photo's skin would stand out, in whatever light."""
+        colorless = tone_of(pair.expression.pixels) is not None
+        differ = colorless and tone_of(pair.pose.pixels) is None
+        return differ or bool(quality_warnings(*self._qualities_of(faces)))
+
+    def _qualities_of(self, faces: _Faces) -> tuple[FaceQuality, FaceQuality]:
+        return self._quality(faces.pose), self._quality(faces.expression)
 
     def _quality(self, subject: _Subject) -> FaceQuality:
         key = (subject.photo.content_hash, subject.index)

@@ -35,6 +35,8 @@ class EditOptions(Options):
         gaze: which photo the irises' position comes from.
         color_match: carry the pose photo's light onto the expression photo's pixels.
         feather: width of the mask's soft edge as a share of the face width, in [0.01, 0.25].
+        skin: which photo the skin is drawn from; ``"auto"`` takes the pose photo's where the two
+            photos are of different sittings (`exshot.draw.sitting`). The method warp has none.
         pose_face, expression_face: index of the face in each photo (order of `Editor.faces`);
             None takes the only face, and is an error where there are several.
     """

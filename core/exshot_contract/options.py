@@ -18,6 +18,7 @@ from exshot_contract.marking import N_
 Value = Union[float, bool, str]
 Method = Literal["auto", "exprnet", "warp"]
 Gaze = Literal["expression", "pose"]
+Skin = Literal["auto", "pose", "expression"]
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,18 @@ class Options:
             low=0.01,
             high=0.25,
             percent=True,
+            advanced=True,
+        ),
+    )
+    skin: Skin = field(
+        default="auto",
+        metadata=choice(
+            N_("Skin"),
+            N_("Which photo the skin comes from; the folds of the expression come with either."),
+            Choice("auto", N_("By the photos' light")),
+            Choice("pose", N_("From the pose layer")),
+            Choice("expression", N_("From the expression layer")),
+            flag_help="Photo the skin comes from; auto keeps the pose photo's between two days.",
             advanced=True,
         ),
     )

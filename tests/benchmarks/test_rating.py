@@ -66,8 +66,8 @@ def test_one_rater_agrees_with_nobody() -> None:
 def test_faults_are_drawn_where_they_were_named() -> None:
     faults = fault_map([Rating("a", 1, 3, ("mouth", "teeth")), Rating("a", 2, 6, ())])
 
-    assert 0.3 < np.nanmax(faults) <= 0.5  # softened over a narrow band
-    assert np.nanmin(faults) == 0
+    assert 0.3 < np.nanmax(faults) <= 0.51  # softened over a narrow band
+    assert np.nanmin(faults) == pytest.approx(0, abs=1e-3)
 
 
 def test_the_report_tells_kinds_and_worst_cases(tmp_path: Path) -> None:

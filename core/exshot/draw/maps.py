@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from exshot.draw.texture import Texture
 from exshot.image.sampling import Map
 
 
@@ -12,7 +13,7 @@ class DrawingMaps:
     """How to draw the patch, over a square crop of ``h`` pixels; they carry to any resolution.
 
     The result is ``blend * (gain(expression[flow_expression]) + residual) + (1 - blend) *
-    pose[flow_pose]`` under the mask.
+    exp(shading) * pose[flow_pose]`` under the mask.
 
     Attributes:
         flow_expression: ``(h, h, 2)`` float32, pixels of the expression crop.
@@ -23,6 +24,12 @@ class DrawingMaps:
         mask: ``(h, h)`` float32 in [0, 1], mask of the patch.
         hidden_share: share of the wanted pixels that the expression photo does not show.
         light_difference: see `exshot.draw.light.LightMatch`.
+        shading: ``(h, h)`` float32, log factor on the pose photo's pixels, or None.
+        own_skin: how surely the skin is the pose photo's own, in [0, 1]
+            (`exshot.draw.sitting.different_sittings`).
+        tone: ``(256, 3)`` float32, the colours of a monochrome pose photo
+            (`exshot.draw.monochrome.tone_of`), or None.
+        texture: what is done to the expression photo's pixels before.
     """
 
     flow_expression: Map
@@ -33,3 +40,7 @@ class DrawingMaps:
     mask: Map
     hidden_share: float
     light_difference: float
+    shading: Map | None = None
+    own_skin: float = 0.0
+    tone: Map | None = None
+    texture: Texture = field(default_factory=Texture)

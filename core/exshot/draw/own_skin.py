@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
+from exshot.draw.strain import strain
 from exshot.image.sampling import Map, blur, enlarge, ramp, shrink
 
 _REDRAWN: Final = (0.02, 0.08)  # log gain beyond the warp method's
@@ -52,17 +53,3 @@ def own_skin(
     hard = ramp(around, *_HARD_LIGHT) * (1 - ramp(strained, *_TORN))
     kept = np.maximum(redrawn * (1 - ramp(strained, *_FOLDED)), hard)
     return enlarge(kept * (1 - ramp(shrink(features, size), *_FEATURE)), full, full)
-
-
-def strain(displacement: NDArray[np.float32], sigma: float) -> Map:
-    """How much a displacement stretches, shears or turns what it moves, ``(h, w)``.
-
-    Frobenius norm of its gradient, 0 for a shift; 0.2 is a fifth longer or shorter.
-
-    Args:
-        displacement: ``(h, w, 2)``, pixels.
-        sigma: of the smoothing before and after, pixels.
-    """
-    smooth = blur(displacement, sigma)
-    down, right = np.gradient(smooth, axis=(0, 1))
-    return blur(np.sqrt((down**2 + right**2).sum(axis=2)).astype(np.float32), sigma)

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from exshot.draw.light import apply_gain
 from exshot.draw.maps import DrawingMaps
+from exshot.draw.monochrome import toned
+from exshot.draw.texture import grain, smoothed
 from exshot.image.geometry import Box, Crop
 from exshot.image.pixels import Pixels
 from exshot.image.sampling import Map, to_float
@@ -80,7 +82,7 @@ def draw_patch(
         ``(h, w, 3)`` pixels in the dtype of the pose photo and an ``(h, w)`` uint8 mask. Where the
         mask is 0 the layer holds the pose photo's own pixels.
     """
-    expression = _without_aliasing(expression, pose.scale)
+    expression = _without_aliasing(_smoothed(expression, pose, maps), pose.scale)
     small = box.width * box.height <= _SHARPEST_UP_TO
     interpolation = cv2.INTER_LANCZOS4 if small and not quick else cv2.INTER_CUBIC
     layer: Pixels = np.empty((box.height, box.width, 3), pose.pixels.dtype)
@@ -102,6 +104,28 @@ def draw_patch(
             pool.shutdown(cancel_futures=True)
             raise
     return layer, mask
+
+
+def _smoothed(expression: View, pose: View, maps: DrawingMaps) -> View:
+    """The part of the expression photo that the crop shows, without blocks and softened."""
+    texture = maps.texture
+    if texture.soften == 0 and texture.blocks == 0:
+        return expression
+    height, width = expression.pixels.shape[:2]
+    side = len(maps.mask) * expression.scale
+    box = Box(
+        int(expression.left) - 1,
+        int(expression.top) - 1,
+        int(expression.left + side) + 2,
+        int(expression.top + side) + 2,
+    ).clipped(width, height)
+    if box.empty:
+        return expression
+    to_expression = expression.scale / texture.pose_scale
+    part = expression.pixels[box.slices]
+    pixels = smoothed(part, texture.blocks, texture.soften * to_expression)
+    left, top = expression.left - box.x0, expression.top - box.y0
+    return View(pixels, expression.scale, left, top)
 
 
 def _draw_strip(
@@ -145,11 +169,19 @@ def _draw_strip(
 
     limit = np.float32(np.iinfo(original.dtype).max)
     moved = read(pose, maps.flow_pose)
+    if maps.shading is not None:
+        moved *= np.exp(enlarge(maps.shading, cv2.BORDER_CONSTANT))[..., None]
     if blend.any():
         gain = enlarge(maps.gain, cv2.BORDER_REPLICATE)
         drawn = apply_gain(read(expression, maps.flow_expression), gain)
         if maps.residual is not None:
             drawn += enlarge(maps.residual, cv2.BORDER_REPLICATE)
+        if maps.tone is not None:
+            drawn = toned(drawn, maps.tone)
+        if maps.texture.grain > 0:
+            # Shrunk for a preview, grain fades as its pixels are averaged.
+            fading = min(1.0, pose.scale / maps.texture.pose_scale)
+            drawn += grain(strip, fading * maps.texture.grain)[..., None]
         moved += blend * (drawn - moved)
     layer: Pixels = np.round(np.clip(moved, 0, 1) * limit).astype(original.dtype)
     layer[mask == 0] = original[mask == 0]

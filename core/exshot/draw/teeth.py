@@ -37,7 +37,23 @@ def match_teeth(
     inside, bare = openings > _INSIDE, skin > 0.5
     if inside.sum() < _LEAST_OPENING or bare.sum() < _LEAST_SKIN:
         return np.zeros(3, np.float32)
-    wanted, found = _teeth(reference[inside], reference[bare]), _teeth(source[inside], source[bare])
+    return tooth_ratio(reference[inside], source[inside], reference[bare], source[bare])
+
+
+def tooth_ratio(
+    reference: NDArray[np.float32],
+    source: NDArray[np.float32],
+    reference_skin: NDArray[np.float32],
+    source_skin: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Log ratio ``(3,)`` of the teeth among the pixels ``(n, 3)`` of two mouths.
+
+    Zero where one of them shows none; ``reference_skin`` and ``source_skin`` say what is brighter
+    and paler than skin.
+    """
+    if min(len(reference), len(source)) < 1 or min(len(reference_skin), len(source_skin)) < 1:
+        return np.zeros(3, np.float32)
+    wanted, found = _teeth(reference, reference_skin), _teeth(source, source_skin)
     if wanted is None or found is None:
         return np.zeros(3, np.float32)
     ratio = np.log((wanted + _OFFSET) / (found + _OFFSET))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -11,7 +12,9 @@ from exshot.align.pair import AlignedPair, bare_skin
 from exshot.draw.blend import patch_mask
 from exshot.draw.light import apply_gain
 from exshot.draw.maps import DrawingMaps
+from exshot.draw.own_face import own_face, with_own_face
 from exshot.draw.own_skin import own_skin
+from exshot.draw.sitting import ONE_LIGHT, different_sittings
 from exshot.draw.teeth import match_teeth
 from exshot.exprnet.inputs import BLEND, FLOW, GAIN, EditInput, edit_planes
 from exshot.exprnet.network import Features, Network
@@ -31,6 +34,8 @@ def drawn_by_exprnet(
     pose_features: Features,
     expression_features: Features,
     head_turn: float,
+    *,
+    unlike_pixels: bool = False,
 ) -> DrawingMaps:
     """How ExprNet draws an edit (paper section 3.3).
 
@@ -48,6 +53,8 @@ def drawn_by_exprnet(
         head_turn: between the two heads, out of the picture plane, degrees. Two fits of one view
             err alike, and registration puts right what is left; the flow is refined as the heads
             turn apart.
+        unlike_pixels: the two photos differ visibly in sharpness, grain or compression: then the
+            skin stays the pose photo's, as it does between two sittings.
 
     Raises:
         ValueError: the pair's size is no multiple of the network's.
@@ -67,17 +74,23 @@ def drawn_by_exprnet(
     flow = prior.flow_expression + at_crop_size(refined) * np.float32(size / 2)
     correction = at_crop_size(answer.blend - given[..., BLEND])
     blend = np.clip(prior.blend + correction * (prior.blend > 0), 0, 1).astype(np.float32)
-    gain = prior.gain
+    anywhere, gain = blend, prior.gain
     if options.color_match:
         fine = at_crop_size(answer.log_gain - given[..., GAIN])
         if edit.shading.any():
             share = np.maximum(at_crop_size(answer.shading), _surely_followed(edit))
             fine += share[..., None] * edit.shading
-            blend *= 1 - own_skin(
-                fine, pair.fields.features, pair.maps.flow_pose, pair.face_width, network.size
+            blend = blend * (
+                1
+                - own_skin(
+                    fine, pair.fields.features, pair.maps.flow_pose, pair.face_width, network.size
+                )
             )
-        gain = _with_teeth(gain * np.exp(fine), flow, pair)
-    return DrawingMaps(
+        gain = gain * np.exp(fine)
+    skin_gain = gain
+    if options.color_match:
+        gain = _with_teeth(gain.copy(), flow, pair)
+    drawing = DrawingMaps(
         flow_expression=flow.astype(np.float32),
         flow_pose=pair.maps.flow_pose,
         gain=gain.astype(np.float32),
@@ -86,6 +99,56 @@ def drawn_by_exprnet(
         mask=patch_mask(blend, pair.maps),
         hidden_share=prior.hidden_share,
         light_difference=prior.light_difference,
+    )
+    share = _own_share(drawing, pair, options, skin_gain, unlike_pixels)
+    return _with_own_face(drawing, pair, options, skin_gain, anywhere, share)
+
+
+def _with_own_face(
+    drawing: DrawingMaps,
+    pair: AlignedPair,
+    options: EditOptions,
+    skin_gain: Map,
+    blend: Map,
+    share: float,
+) -> DrawingMaps:
+    """The pose photo's own face as far as the two photos are of different sittings.
+
+    Args:
+        drawing: of an edit within one sitting.
+        skin_gain: ``(h, h, 3)``, its gain without what teeth ask for.
+        blend: ``(h, h)``, its blend before any skin was kept.
+        share: of the own face, in [0, 1].
+    """
+    if share == 0:
+        return drawing
+    log_gain = np.log(skin_gain)
+    own = own_face(pair, drawing.flow_expression, log_gain, blend, options.strength)
+    part = np.float32(share)
+    gain = np.log(drawing.gain) + part * (log_gain + own.log_gain - np.log(drawing.gain))
+    return replace(with_own_face(drawing, pair, own, share), gain=np.exp(gain))
+
+
+def _own_share(
+    drawing: DrawingMaps,
+    pair: AlignedPair,
+    options: EditOptions,
+    skin_gain: Map,
+    unlike_pixels: bool,
+) -> float:
+    if options.skin != "auto":
+        return float(options.skin == "pose")
+    if unlike_pixels:
+        return 1.0
+    if drawing.light_difference < ONE_LIGHT:
+        return 0.0
+    matched = apply_gain(sample_at(pair.expression.pixels, drawing.flow_expression), skin_gain)
+    return different_sittings(
+        pair.pose_on_target,
+        matched,
+        pair.surely_bare_skin,
+        pair.face_width,
+        drawing.light_difference,
     )
 
 

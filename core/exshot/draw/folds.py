@@ -1,0 +1,53 @@
+"""The folds of an expression, drawn as shading onto the pose photo's own skin.
+
+A smile folds the cheek, a frown the brow: the light there changes, the pores and freckles do not.
+So where the skin has to stay the pose photo's, the other photo gives it the ratio of the two
+photos' brightness in the scale of folds (the expression ratio image of Liu, Shan and Zhang,
+"Expressive expression mapping with ratio images", 2001, with both photos showing an expression).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from exshot.image.sampling import Map, blur, ramp
+
+_FINE: Final = 0.008  # of the face width: pores and grain lie below
+_COARSE: Final = 0.12  # of the face width: the light lies above
+_STRAINED: Final = (0.04, 0.13)  # strain from which on skin folds or flattens
+_BARE: Final = (0.05, 0.4)  # of `exshot.draw.blend.skin_weights`: no brows, lashes, lips
+_NOT_SHADE: Final = (0.5, 0.9)  # log ratio from which on it is hair or a rim that differs
+_DARKEST: Final = -0.45
+_BRIGHTEST: Final = 0.18  # a fold can be deep; light that a fold gives back is little
+_OFFSET: Final = 0.03
+
+
+def fold_shading(
+    reference: Map, source: Map, strained: Map, skin: Map, visibility: Map, face_width: float
+) -> Map:
+    """Log factor ``(h, w)`` for the pose photo's pixels; 0 where no fold comes or goes.
+
+    Args:
+        reference: ``(h, w, 3)`` in [0, 1], the pose photo on the target mesh.
+        source: ``(h, w, 3)`` in [0, 1], the expression photo on it, under the same light.
+        strained: ``(h, w)``, of `exshot.draw.strain.strain`.
+        skin: ``(h, w)`` in [0, 1], see `exshot.draw.blend.skin_weights`.
+        visibility: ``(h, w)`` in [0, 1], how well the expression photo shows the place.
+        face_width: of the target mesh, pixels of the maps.
+    """
+    fine, coarse = _FINE * face_width, _COARSE * face_width
+    ratio = _log_brightness(source, fine) - _log_brightness(reference, fine)
+    shown = np.clip(visibility, 0, 1)
+    weight = np.maximum(skin, 0) * shown * (1 - ramp(np.abs(ratio), *_NOT_SHADE)) + 1e-3
+    around = blur(ratio * weight, coarse) / blur(weight.astype(np.float32), coarse)
+    shade = np.clip(ratio - around, _DARKEST, _BRIGHTEST)
+    # A brow that has moved on is no fold that has gone: nothing is brightened but bare skin.
+    shade *= np.where(shade > 0, ramp(skin, *_BARE), 1)
+    shade *= ramp(strained, *_STRAINED) * shown
+    return shade.astype(np.float32)
+
+
+def _log_brightness(pixels: Map, sigma: float) -> Map:
+    return np.log(blur(pixels.mean(axis=2), sigma) + np.float32(_OFFSET))

@@ -1,0 +1,68 @@
+"""Lips and teeth of the expression photo in the colours that the pose photo's own have."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.draw.openings import Mesh, fill
+from exshot.draw.teeth import tooth_ratio
+from exshot.face.topology import LIPS_INNER, LIPS_OUTER
+from exshot.image.sampling import Map, blur
+
+_LIP_LIMIT: Final = 0.6  # log gain: lipstick of one day on the bare lips of another
+_LEAST_LIPS: Final = 20  # pixels
+_LIP_SOFTNESS: Final = 0.010  # of the face width
+_INSIDE_SOFTNESS: Final = 0.006
+_OFFSET: Final = 0.03
+
+
+def match_mouth(
+    pose: Map,
+    pose_mesh: Mesh,
+    drawn: Map,
+    target: Mesh,
+    log_gain: Map,
+    skin: tuple[NDArray[np.float32], NDArray[np.float32]],
+    face_width: float,
+) -> NDArray[np.float32]:
+    """Change of the log gain ``(h, w, 3)`` over lips and mouth.
+
+    Lips get the pose photo's lip colour on average. Between the lips one gain serves all, so that
+    teeth are not half bright and half grey: the mean of what the skin's light asks for there, and
+    the pose photo's tooth colour where both photos show teeth.
+
+    Args:
+        pose: ``(h, h, 3)`` crop of the pose photo in [0, 1].
+        pose_mesh: ``(478, 3)``, pixels of it.
+        drawn: ``(h, h, 3)``, the expression photo on the target mesh, after its gain.
+        target: ``(478, 3)`` mesh of the result, the same pixels.
+        log_gain: ``(h, h, 3)``, that gain.
+        skin: ``(n, 3)`` and ``(m, 3)`` pixels of bare skin of both.
+        face_width: of the target mesh, pixels of the maps.
+    """
+    size = len(drawn)
+    own_inside, inside = fill(pose_mesh, LIPS_INNER, size), fill(target, LIPS_INNER, size)
+    own_lips, lips = (
+        fill(mesh, LIPS_OUTER, size) * (1 - opened)
+        for mesh, opened in ((pose_mesh, own_inside), (target, inside))
+    )
+    change = np.zeros_like(drawn)
+    if min((own_lips > 0.5).sum(), (lips > 0.5).sum()) >= _LEAST_LIPS:
+        ratio = _log(pose[own_lips > 0.5].mean(axis=0)) - _log(drawn[lips > 0.5].mean(axis=0))
+        soft = blur(lips.astype(np.float32), _LIP_SOFTNESS * face_width)[..., None]
+        change += soft * np.clip(ratio, -_LIP_LIMIT, _LIP_LIMIT)
+    within = inside > 0.5
+    if within.any():
+        even = log_gain[within].mean(axis=0)
+        evened = drawn[within] * np.exp(even - log_gain[within])
+        even += tooth_ratio(pose[own_inside > 0.5], evened, *skin)
+        soft = blur(inside, _INSIDE_SOFTNESS * face_width)[..., None]
+        change += soft * (even - log_gain - change)
+    return change.astype(np.float32)
+
+
+def _log(color: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.log(color + np.float32(_OFFSET))

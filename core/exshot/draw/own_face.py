@@ -1,0 +1,114 @@
+"""The pose photo's own face with another expression: what is drawn between photos of two days.
+
+The skin stays the pose photo's, moved by the mesh, with the folds of the expression as shading.
+Eyes and mouth stay its own where moving them is enough; else they come from the expression photo,
+in the pose photo's colours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from exshot.align.flow import identity_flow
+from exshot.align.pair import AlignedPair
+from exshot.draw.blend import patch_mask
+from exshot.draw.eyes import eye_colors, match_eyes, with_round_irises
+from exshot.draw.folds import fold_shading
+from exshot.draw.light import apply_gain
+from exshot.draw.maps import DrawingMaps
+from exshot.draw.mouth import match_mouth
+from exshot.draw.openings import Mesh, eye_mask, mouth_mask, needed
+from exshot.draw.strain import strain
+from exshot.image.sampling import Map, enlarge, ramp, sample_at, shrink
+
+_STRAIN_SIGMA: Final = 0.012  # of the face width
+_TORN: Final = (0.45, 0.80)  # strain that no skin bears: what opens there has to be drawn anew
+_OPENS: Final = (0.4, 0.8)  # of `exshot.align.fields.feature_weights`: lids and lips tear, no brow
+_PATCH: Final = (0.2, 0.7)  # of the blend: folds end where the patch does
+_SEEN: Final = 30.0  # inverse of the shading, a log ratio, that the mask has to hold wholly
+_WORK_SIZE: Final = 256
+
+
+@dataclass(frozen=True)
+class OwnFace:
+    """What sets it apart from an edit within one sitting; maps over the crop.
+
+    Attributes:
+        blend: ``(h, h)`` in [0, 1], share of the expression photo.
+        log_gain: ``(h, h, 3)``, to be added to the expression photo's own.
+        shading: ``(h, h)``, log factor on the pose photo's pixels.
+    """
+
+    blend: Map
+    log_gain: Map
+    shading: Map
+
+
+def own_face(
+    pair: AlignedPair, flow_expression: Map, log_gain: Map, blend: Map, strength: float
+) -> OwnFace:
+    """Decide what stays the pose photo's, and match what does not.
+
+    Args:
+        pair: the two photos.
+        flow_expression: ``(h, h, 2)``, refined; see `DrawingMaps`.
+        log_gain: ``(h, h, 3)``, the light that skin asks for.
+        blend: ``(h, h)``, share of the expression photo within a sitting.
+        strength: of the edit; folds are as deep as the expression is strong, but not deeper.
+    """
+    full, size = pair.size, min(_WORK_SIZE, pair.size)
+    scale = size / full
+    width = scale * pair.face_width
+    own_mesh, target = _scaled(pair.pose.mesh_in_crop, scale), _scaled(pair.target, scale)
+    own, moved = shrink(pair.pose.pixels, size), shrink(pair.pose_on_target, size)
+    drawn = apply_gain(sample_at(pair.expression.pixels, flow_expression), np.exp(log_gain))
+    other, gain, share = shrink(drawn, size), shrink(log_gain, size), shrink(blend, size)
+    bare, seen = shrink(pair.fields.skin, size), shrink(pair.maps.visibility, size)
+    displacement = shrink(pair.maps.flow_pose - identity_flow(full), size) * np.float32(scale)
+    strained = strain(displacement, _STRAIN_SIGMA * width)
+    need = needed(own_mesh, target, strained)
+    drawn_anew = ramp(strained, *_TORN) * ramp(shrink(pair.fields.features, size), *_OPENS)
+    change = np.zeros_like(gain)
+    if need.eyes > 0:
+        drawn_anew = np.maximum(drawn_anew, need.eyes * eye_mask(target, size, width))
+        change += match_eyes(eye_colors(own, own_mesh), other, target)
+    if need.mouth > 0:
+        drawn_anew = np.maximum(drawn_anew, need.mouth * mouth_mask(target, size, width))
+        skin = (bare > 0.5) & (seen > 0.5)
+        pixels = moved[skin], other[skin]
+        change += match_mouth(own, own_mesh, other, target, gain, pixels, width)
+    shading = fold_shading(moved, other, strained, bare, seen, width) * ramp(share, *_PATCH)
+    shading *= np.float32(min(strength, 1.0))
+    return OwnFace(
+        blend * enlarge(drawn_anew, full, full),
+        enlarge(change, full, full),
+        enlarge(shading, full, full),
+    )
+
+
+def with_own_face(
+    drawing: DrawingMaps, pair: AlignedPair, own: OwnFace, share: float
+) -> DrawingMaps:
+    """The drawing maps with a share in [0, 1] of the pose photo's own face."""
+    part = np.float32(share)
+    blend = drawing.blend + part * (own.blend - drawing.blend)
+    shading = part * own.shading
+    round_irises = with_round_irises(drawing.flow_pose, pair.pose.mesh_in_crop, pair.target)
+    shaded = np.clip(_SEEN * np.abs(shading), 0, 1) * pair.maps.face
+    return replace(
+        drawing,
+        flow_pose=drawing.flow_pose + part * (round_irises - drawing.flow_pose),
+        blend=blend,
+        mask=np.maximum(patch_mask(blend, pair.maps), shaded.astype(np.float32)),
+        shading=shading,
+        own_skin=share,
+    )
+
+
+def _scaled(mesh: Mesh, scale: float) -> Mesh:
+    out = mesh * scale
+    out[:, :2] += (scale - 1) / 2  # pixel centres stay at integers
+    return out

@@ -1,0 +1,82 @@
+"""Whether eyes and mouth are moved or drawn from the expression photo."""
+
+from __future__ import annotations
+
+import numpy as np
+from align.meshes import posed_mesh
+from numpy.typing import NDArray
+
+from exshot.draw.openings import eye_mask, fill, mouth_mask, needed, opening
+from exshot.face.topology import LEFT_EYE, LEFT_IRIS, LIPS_INNER, RIGHT_EYE
+
+SIZE, WIDTH = 256, 140.0
+STILL = np.zeros((SIZE, SIZE), np.float32)
+
+
+def face() -> NDArray[np.float32]:
+    return posed_mesh(width=WIDTH, centre=SIZE / 2)
+
+
+def with_eyes(mesh: NDArray[np.float32], openness: float) -> NDArray[np.float32]:
+    out = mesh.copy()
+    for ring in (LEFT_EYE, RIGHT_EYE):
+        rows = list(ring)
+        middle = out[rows, 1].mean()
+        out[rows, 1] = middle + openness * (out[rows, 1] - middle)
+    return out
+
+
+def test_the_same_face_needs_nothing() -> None:
+    need = needed(face(), face(), STILL)
+    assert (need.eyes, need.mouth) == (0, 0)
+
+
+def test_eyes_that_narrow_a_little_stay_the_pose_photos_own() -> None:
+    assert needed(face(), with_eyes(face(), 0.8), STILL).eyes == 0
+
+
+def test_shut_eyes_cannot_be_opened_by_moving_them() -> None:
+    assert needed(with_eyes(face(), 0.1), face(), STILL).eyes == 1
+    assert needed(face(), with_eyes(face(), 0.1), STILL).eyes == 1
+
+
+def test_a_wink_takes_both_eyes_from_one_photo() -> None:
+    winking = face()
+    rows = list(LEFT_EYE)
+    winking[rows, 1] = winking[rows, 1].mean()
+    assert needed(face(), winking, STILL).eyes == 1
+
+
+def test_a_look_aside_needs_the_other_photos_eyes() -> None:
+    aside = face()
+    width = np.linalg.norm(aside[LEFT_EYE[0], :2] - aside[LEFT_EYE[8], :2])
+    aside[list(LEFT_IRIS), 0] += 0.3 * width
+    assert needed(face(), aside, STILL).eyes == 1
+
+
+def test_a_mouth_that_is_pulled_comes_from_the_expression_photo() -> None:
+    assert needed(face(), face(), STILL + 0.3).mouth == 1
+    assert needed(face(), face(), STILL + 0.05).mouth == 0
+
+
+def test_masks_hold_the_features_and_end_before_the_cheeks() -> None:
+    mesh = face()
+    eyes, mouth = eye_mask(mesh, SIZE, WIDTH), mouth_mask(mesh, SIZE, WIDTH)
+
+    def at(mask: NDArray[np.float32], vertex: int) -> float:
+        x, y = mesh[vertex, :2].round().astype(int)
+        return float(mask[y, x])
+
+    assert at(eyes, 468) > 0.9
+    assert at(mouth, 13) > 0.9
+    for vertex in (50, 280, 1, 152):
+        assert at(eyes, vertex) < 0.01
+        assert at(mouth, vertex) < 0.01
+
+
+def test_the_area_of_a_filled_ring_is_that_of_its_opening() -> None:
+    mesh = with_eyes(face(), 1.5)
+    width = np.linalg.norm(mesh[LEFT_EYE[0], :2] - mesh[LEFT_EYE[8], :2])
+    area = fill(mesh, LEFT_EYE, SIZE).sum()
+    np.testing.assert_allclose(area / width**2, opening(mesh, LEFT_EYE), rtol=0.35)
+    assert opening(mesh, LIPS_INNER) >= 0

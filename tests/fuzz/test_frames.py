@@ -6,8 +6,8 @@ import io
 import random
 import struct
 
+from contract.messages import REPLIES, REQUESTS
 from fuzz.frames import read_both_ways, serve
-from host.messages import REPLIES, REQUESTS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from host.messages import REPLIES, REQUESTS
+from contract.messages import REPLIES, REQUESTS
 
 from exshot import errors
 from exshot.options import checked

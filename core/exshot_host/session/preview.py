@@ -46,7 +46,7 @@ class PreviewLoop:
     def forget(self) -> None:
         """The preview shows other photos than those now chosen: drop it."""
         self.stop()
-        self.preview = None
+        self.preview, self.stale = None, True
 
     def stop(self) -> None:
         """Cancel what is under way; the next `advance` asks again."""

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 from os import PathLike
 from pathlib import Path
+from typing import Final
 
 from exshot.errors import ErrorCode, ExshotError
+from exshot.image.leftovers import open_temporary
 from exshot.image.windows_names import reachable, refusal
 from exshot.path_text import is_regular_place, shown
 from exshot_contract.replacing import replace_file
+
+# The lock that tells a living writer's temporary file ends when the file is closed; Windows renames
+# no open file, and needs no lock.
+_NAMED_WHILE_OPEN: Final = os.name == "posix"
 
 
 def check_writable(path: str | PathLike[str], *, overwrite: bool) -> Path:
@@ -55,29 +60,25 @@ def write_atomically(path: str | PathLike[str], data: bytes, *, overwrite: bool)
     if not is_regular_place(path):
         _write_through(target, data)
         return
-    # Not derived from the name: that could make it longer than the file system allows.
-    temporary = target.with_name(f".exshot-{secrets.token_hex(8)}.tmp")
+    temporary = None
     try:
-        descriptor = os.open(
-            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _binary_flag(), 0o666
-        )
+        temporary, descriptor = open_temporary(target.parent)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if overwrite:
-            with contextlib.suppress(OSError):
-                shutil.copymode(target, temporary)
-            replace_file(temporary, target)
-        else:
-            _name_new(temporary, target)
+            if _NAMED_WHILE_OPEN:
+                _give_name(temporary, target, overwrite=overwrite)
+        if not _NAMED_WHILE_OPEN:
+            _give_name(temporary, target, overwrite=overwrite)
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
         raise not_writable(path, error.strerror or str(error)) from error
     finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
     _sync_folder(target.parent)
 
 
@@ -120,6 +121,15 @@ def _exists(path: str | PathLike[str]) -> ExshotError:
     )
 
 
+def _give_name(temporary: Path, target: Path, *, overwrite: bool) -> None:
+    if overwrite:
+        with contextlib.suppress(OSError):
+            shutil.copymode(target, temporary)
+        replace_file(temporary, target)
+    else:
+        _name_new(temporary, target)
+
+
 def _name_new(temporary: Path, target: Path) -> None:
     """Give the file its name unless that is taken: linking fails then, renaming would replace."""
     try:
@@ -134,10 +144,6 @@ def _name_new(temporary: Path, target: Path) -> None:
         except BaseException:
             target.unlink(missing_ok=True)
             raise
-
-
-def _binary_flag() -> int:
-    return getattr(os, "O_BINARY", 0)  # Windows
 
 
 def _sync_folder(folder: Path) -> None:

@@ -94,23 +94,20 @@ class Cluster:
         return self._slots
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        worker = self._worker_to_ask()
-        with self._failures_told():
-            future = self._client.submit(
-                cluster_worker.run_question,
-                json.dumps(request),
-                key=f"exshot-question-{secrets.token_hex(8)}",
-                workers=[worker],
-                pure=False,
-            )
-            while not future.done():
-                time.sleep(0.005)
-                if time.monotonic() - self._slots_at > _LOOK and worker not in self._workers():
-                    raise ClusterError(
-                        f"The worker {worker} was lost while it looked at the list's files.",
-                        "Run the command again.",
-                    )
-            return json.loads(_answer(self._result(future)))
+        text = json.dumps(request)
+        while True:
+            with self._failures_told():
+                worker = self._worker_to_ask(anywhere="keys" not in request)
+                future = self._client.submit(
+                    cluster_worker.run_question,
+                    text,
+                    key=f"exshot-question-{secrets.token_hex(8)}",
+                    workers=[worker],
+                    pure=False,
+                )
+                if self._waited_for(future, worker):
+                    return json.loads(_answer(self._result(future)))
+                future.cancel()
 
     def begin(self, ticket: int, task: dict[str, Any]) -> None:
         with self._failures_told():
@@ -182,11 +179,31 @@ class Cluster:
             raise ClusterError("A worker died while it looked at the list's files.", "Try again.")
         return text
 
-    def _worker_to_ask(self) -> str:
-        """The first that was asked, as long as it is there: files' numbers are a computer's own."""
+    def _waited_for(self, future: Future, worker: str) -> bool:
+        """Wait for a question's answer; False where the worker asked is gone."""
+        looked = time.monotonic()
+        while not future.done():
+            time.sleep(0.005)
+            if time.monotonic() - looked > _LOOK:
+                looked = time.monotonic()
+                if worker not in self._workers():
+                    return False
+        return True
+
+    def _worker_to_ask(self, *, anywhere: bool) -> str:
+        """The one that was asked before, else one of its computer: files' numbers are its own."""
         workers = self._workers()
         if self._asked is None:
             self._asked = min(workers)
+        host = _host(self._asked)
+        beside = [worker for worker in workers if _host(worker) == host]
+        if self._asked not in workers and not beside and not anywhere:
+            raise ClusterError(
+                f"The computer {host} was lost while it looked at the list's files.",
+                "Run the command again.",
+            )
+        if self._asked not in workers:
+            self._asked = min(beside or workers)
         return self._asked
 
     def _workers(self) -> dict[str, int]:
@@ -238,7 +255,7 @@ def _connect(address: str) -> Any:  # a `distributed.Client`; its types allow fo
             "Install it with: pip install 'exshot[cluster]'",
         ) from None
     if not os.environ.get("EXSHOT_DEBUG"):  # what they would say is said in our own sentences
-        logging.getLogger("distributed").handlers = [logging.NullHandler()]
+        _hush("distributed", "tornado", "asyncio")
     where: dict[str, Any] = (
         {"scheduler_file": address} if Path(address).is_file() else {"address": address}
     )
@@ -255,6 +272,18 @@ def _connect(address: str) -> Any:  # a `distributed.Client`; its types allow fo
             f"{address} is no address of a scheduler ({error}).",
             "Write tcp://HOST:PORT, tls://HOST:PORT or the name of a scheduler file.",
         ) from error
+
+
+def _hush(*names: str) -> None:
+    """Let loggers of these packages print nothing; some have handlers of their own."""
+    for name in (*names, *logging.root.manager.loggerDict):
+        if name.split(".")[0] in names:
+            logger = logging.getLogger(name)
+            logger.handlers, logger.propagate = [logging.NullHandler()], False
+
+
+def _host(address: str) -> str:
+    return address.rpartition("://")[2].rpartition(":")[0]
 
 
 def _answer(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from exshot.cli import choices
-from exshot.cli.batch.examine import Verdict, examine
+from exshot.cli.batch.examine import Verdict, examine, sweep
 from exshot.cli.batch.outcome import Outcome, counted
 from exshot.cli.batch.roots import Root
 from exshot.cli.batch.rows import Defaults, Row, read_rows, shard
@@ -98,6 +98,7 @@ def batch(
         verdicts = examine(table, rows, mine, pool.ask, skip_existing=skip_existing)
         try:
             _drive(pool, mine, verdicts, outcomes, progress, with_reports=as_json)
+            sweep(mine, pool.ask)
         except ExshotError as error:  # the cluster's: what was made until then still counts
             failure = error
     found = [outcomes[number] for number in sorted(outcomes)]

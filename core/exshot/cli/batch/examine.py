@@ -63,11 +63,22 @@ def examine(
     return verdicts
 
 
+def sweep(rows: Sequence[Row], ask: Ask) -> None:
+    """Remove what killed processes left half-written where the lines' outputs lie."""
+    outputs = (path for row in rows if row.job for path in row.job.outputs)
+    for some in _chunks(sorted({str(Path(path).parent) for path in outputs}), _AT_ONCE):
+        ask({"sweep": some})
+
+
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Look at this computer's disk for `examine`."""
     if "keys" in request:
         names = Names()
         return {"keys": [names.keys(path) for path in request["keys"]]}
+    if "sweep" in request:
+        from exshot.image.leftovers import remove_leftovers
+
+        return {"swept": remove_leftovers(map(Path, request["sweep"]))}
     if "photos" in request:
         return {"photos": [[str(p) for p in burst_photos(Path(b))] for b in request["photos"]]}
     skip_existing = request["skip_existing"]

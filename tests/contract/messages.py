@@ -8,7 +8,15 @@ from exshot_contract.options import Options, RegionWeights
 REPORT = p.Report(
     "exprnet", 0, 1, -3.5, 2.0, 0.0, 0.125, (p.Notice("large_turn", "Far.", "Look."),), {"fit": 1.5}
 )
-OPTIONS = Options("warp", 0.5, RegionWeights(mouth=0.25), "pose", False, 0.2, 1, None)
+OPTIONS = Options(
+    method="warp",
+    strength=0.5,
+    regions=RegionWeights(mouth=0.25),
+    gaze="pose",
+    color_match=False,
+    feather=0.2,
+    pose_face=1,
+)
 
 REQUESTS: tuple[p.Request, ...] = (
     p.Hello("gimp", "3.0.4"),

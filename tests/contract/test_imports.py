@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import sys
 from pathlib import Path
 
@@ -47,6 +48,20 @@ def test_what_editors_import_needs_nothing_but_an_old_python(checkout: Path, pac
             allowed = top in (package, *IN_EDITORS[package]) or top in sys.stdlib_module_names
             assert allowed, (path, name)
             assert top not in CONNECTED, (path, name)
+
+
+def test_what_plugins_import_from_us_is_there(checkout: Path) -> None:
+    """Their own toolkits are missing here, so nothing else loads these files outside an editor."""
+    folders = ("gimp_plugin", "krita_plugin", "core/exshot_gtk", "core/exshot_qt", "tests")
+    for path in (path for folder in folders for path in (checkout / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            if module.partition(".")[0] not in ("exshot_contract", "exshot_host"):
+                continue
+            for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+                found = importlib.import_module(module)
+                if not hasattr(found, alias.name):
+                    importlib.import_module(f"{module}.{alias.name}")
 
 
 @pytest.mark.parametrize("package", ["exshot", "exshot_train"])

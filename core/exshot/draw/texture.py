@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 
 from exshot.image.geometry import Box
+from exshot.image.pixels import Pixels
 from exshot.image.sampling import Map, blur
-from exshot.photo.picture import Pixels
 from exshot.result import FaceQuality
 
 _SHARPER: Final = 0.7  # pixels of the pose photo; less is not seen

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exshot_contract.paths import UserFolders, config_folder
+from exshot_contract.replacing import write_whole
 
 ENGINE_VARIABLE = "EXSHOT_ENGINE"
 PROGRAM = "exshot.exe" if sys.platform == "win32" else "exshot"
@@ -53,9 +54,8 @@ def write_engine_config(
     ``("/path/to/python", "-m", "exshot.engine")`` is how a checkout or virtual environment is used.
     """
     path = engine_config(env)
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"engine": list(argv), "prefer": prefer}, indent=2)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_whole(path, f"{text}\n".encode())
     return path
 
 

@@ -1,7 +1,10 @@
-"""Giving a finished file its name, also where Windows holds the old one open."""
+"""Replacing a file whole or not at all, also where Windows holds the old one open."""
 
 from __future__ import annotations
 
+import contextlib
+import secrets
+import shutil
 import stat
 import sys
 import time
@@ -10,6 +13,27 @@ from pathlib import Path
 _HELD_OPEN_HAPPENS = sys.platform == "win32"
 _TRIES = 20
 _PAUSE = 0.05
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write settings beside and rename, so that a crash leaves the old ones; their folder is made.
+
+    A link stays a link, and a file keeps its mode.
+
+    Raises:
+        OSError: it cannot be written; the old file is as it was.
+    """
+    path = path.resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        temporary.write_bytes(data)
+        if path.exists():
+            shutil.copymode(path, temporary)
+        replace_file(temporary, path)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def replace_file(temporary: Path, target: Path) -> None:

@@ -86,7 +86,17 @@ def test_the_rooms_of_the_host_library_are_in_one_order(checkout: Path) -> None:
 
 def test_the_contract_reads_in_one_order(checkout: Path) -> None:
     """Messages know the options and the wire, never the other way round."""
-    order = ("version", "marking", "codes", "limits", "paths", "engine_command", "options", "wire")
+    order = (
+        "version",
+        "marking",
+        "codes",
+        "limits",
+        "paths",
+        "replacing",
+        "engine_command",
+        "options",
+        "wire",
+    )
     for path in _files(checkout, "exshot_contract"):
         if path.stem in order:
             below = order[: order.index(path.stem)]

@@ -21,7 +21,7 @@ from exshot.plugins.editors import NAMES, EditorPlace
 from exshot.plugins.sources import BESIDE, IGNORED, PluginSources
 from exshot.version import __version__
 from exshot_contract.engine_command import engine_config, write_engine_config
-from exshot_contract.replacing import replace_file
+from exshot_contract.replacing import write_whole
 
 PLUGIN = "exshot"
 MARKER = ".installed-by-exshot.json"
@@ -255,7 +255,7 @@ def _switch(place: EditorPlace, settings: Path, *, on: bool) -> Step:
     if changed == text:
         return Step(place.title, "unchanged", f"The plug-in was already {word} in {settings}.")
     if changed:
-        _write_settings(settings, changed)
+        write_whole(settings, changed.encode("utf-8", "surrogateescape"))
     else:
         settings.unlink()
     hint = "Restart Krita if it is running."
@@ -267,20 +267,6 @@ def _read_settings(settings: Path) -> str:
         return settings.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         return ""
-
-
-def _write_settings(settings: Path, text: str) -> None:
-    settings = settings.resolve()  # a link into a folder of dotfiles stays a link
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    temporary = settings.with_name(f".{settings.name}.{secrets.token_hex(4)}")
-    try:
-        temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
-        if settings.exists():
-            shutil.copymode(settings, temporary)
-        replace_file(temporary, settings)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def _failed(place: EditorPlace, error: OSError) -> Step:

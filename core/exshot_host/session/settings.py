@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from exshot_contract import options
 from exshot_contract.options import Options
 from exshot_contract.paths import config_folder
-from exshot_contract.replacing import replace_file
+from exshot_contract.replacing import write_whole
 from exshot_host.adapter import EditorHost
 
 
@@ -33,21 +31,8 @@ def save(host: EditorHost, chosen: Options) -> None:
     text = json.dumps({"options": options.to_record(chosen)}, indent=1)
     if not host.save_settings(text):
         with suppress(OSError):
-            _replace(_own_file(), text)
+            write_whole(_own_file(), text.encode())
 
 
 def _own_file() -> Path:
     return config_folder() / "settings.json"
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside and rename, so that a crash leaves the old settings."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        replace_file(Path(name), path)
-    except OSError:
-        Path(name).unlink()
-        raise

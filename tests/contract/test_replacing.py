@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exshot_contract import replacing
-from exshot_contract.replacing import replace_file
+from exshot_contract.replacing import replace_file, write_whole
 
 
 @pytest.fixture
@@ -60,3 +60,31 @@ def test_a_read_only_file_is_not_waited_for(
     with pytest.raises(PermissionError):
         replace_file(*files)
     assert len(tried) == 1
+
+
+def test_settings_that_cannot_be_replaced_stay_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "settings.json"
+    settings.write_text("old")
+    held_open(10_000, monkeypatch)
+    with pytest.raises(PermissionError):
+        write_whole(settings, b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["settings.json"]
+    assert settings.read_text() == "old"
+
+
+def test_settings_behind_a_link_stay_there_with_their_mode(tmp_path: Path) -> None:
+    kept = tmp_path / "dotfiles" / "settings.json"
+    kept.parent.mkdir()
+    kept.write_text("old")
+    kept.chmod(0o600)
+    link = tmp_path / "config" / "settings.json"
+    link.parent.mkdir()
+    link.symlink_to(kept)
+    write_whole(link, b"new")
+    assert link.is_symlink()
+    assert kept.read_text() == "new"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    write_whole(tmp_path / "new" / "settings.json", b"first")
+    assert (tmp_path / "new" / "settings.json").read_text() == "first"

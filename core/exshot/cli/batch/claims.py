@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from exshot.cli.batch.table import wrong
+from exshot.path_text import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +99,22 @@ def check_claims(table: Path, outputs: Iterable[Claim], inputs: Iterable[Claim])
 def _two_outputs(table: Path, first: Claim, second: Claim) -> Exception:
     hint = "Give each edit its own output."
     if first.line == second.line:
-        return wrong(table, f"names {second.path} for two outputs in line {first.line}", hint)
-    also = "" if first.path == second.path else f", as {first.path} in the former"
+        return wrong(
+            table, f"names {shown(second.path)} for two outputs in line {first.line}", hint
+        )
+    also = "" if first.path == second.path else f", as {shown(first.path)} in the former"
     lines = f"line {first.line} and in line {second.line}{also}"
-    return wrong(table, f"writes {second.path} in {lines}", hint)
+    return wrong(table, f"writes {shown(second.path)} in {lines}", hint)
 
 
 def _over_a_photo(table: Path, output: Claim, photo: Claim) -> Exception:
     hint = "Name another file; ExShot never replaces a photo it reads."
     if not photo.line:
         return wrong(table, f"would be replaced by its own line {output.line}", hint)
-    also = "" if output.path == photo.path else f", where it is called {photo.path}"
-    what = f"writes {output.path} in line {output.line}, a photo that line {photo.line} reads"
+    also = "" if output.path == photo.path else f", where it is called {shown(photo.path)}"
+    what = (
+        f"writes {shown(output.path)} in line {output.line}, a photo that line {photo.line} reads"
+    )
     return wrong(table, f"{what}{also}", hint)
 
 

@@ -14,7 +14,7 @@ from exshot.cli.batch.examine import Verdict, examine, sweep
 from exshot.cli.batch.outcome import Outcome, counted
 from exshot.cli.batch.roots import Root
 from exshot.cli.batch.rows import Defaults, Row, read_rows, shard
-from exshot.cli.batch.summary import pace, print_json, print_table
+from exshot.cli.batch.summary import pace, print_json, print_summary
 from exshot.cli.failure import BATCH_FAILED, EXIT_CODES, reports_failures, show_error
 from exshot.cli.option_flags import takes_options
 from exshot.cli.progress_bar import progress_bar
@@ -102,7 +102,7 @@ def batch(
         except ExshotError as error:  # the cluster's: what was made until then still counts
             failure = error
     found = [outcomes[number] for number in sorted(outcomes)]
-    (print_json if as_json else print_table)(found)
+    (print_json if as_json else print_summary)(found)
     if failure is not None:
         show_error(failure)
         raise typer.Exit(EXIT_CODES[failure.code])

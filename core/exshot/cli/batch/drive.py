@@ -125,7 +125,7 @@ class Drive:
 
 def _at_hand(slots: int) -> int:
     """Tasks to have under way, so that no slot waits for the next and none pile up."""
-    return max(4, 3 * slots)
+    return 16 + 3 * slots
 
 
 def _lost() -> ExshotError:

@@ -17,7 +17,9 @@ from exshot.cli.batch.completeness import State, picture_state, report_state
 from exshot.cli.batch.jobs import BurstJob, Job, PairJob, as_plain, from_plain
 from exshot.cli.batch.rows import Row
 from exshot.cli.failure import error_record
+from exshot.cli.photo_list import named_photos
 from exshot.errors import ErrorCode, ExshotError
+from exshot.path_text import shown
 
 _AT_ONCE = 500  # lines a request: half a megabyte of text
 
@@ -104,7 +106,7 @@ def judge(job: Job, *, skip_existing: bool) -> Verdict:
         return Verdict(error=error)
     except (OSError, ValueError) as error:  # a name too long, folders linked in a circle
         reason = getattr(error, "strerror", None) or str(error)
-        sentence = f"{job.out} cannot be written or its photos not be found ({reason})."
+        sentence = f"{shown(job.out)} cannot be written or its photos not be found ({reason})."
         return Verdict(
             error=ExshotError(ErrorCode.OUTPUT_NOT_WRITABLE, sentence, "Change the name.")
         )
@@ -136,13 +138,15 @@ def prepared(job: Job, verdict: Verdict) -> Any:
 
 
 def burst_photos(burst: Path) -> list[Path]:
-    """The photos of a folder, or those that a pattern finds, by name; one that is none is out."""
+    """The photos of a folder, or those that a pattern finds; of none, an empty list."""
     from exshot.photo.file_formats import FORMAT_OF_SUFFIX
 
     try:
-        found = burst.iterdir() if burst.is_dir() else burst.parent.glob(burst.name)
+        if burst.is_dir():
+            return named_photos([burst])
+        found = burst.parent.glob(burst.name)
         return sorted(one for one in found if one.suffix.lower() in FORMAT_OF_SUFFIX)
-    except (OSError, ValueError):
+    except (ExshotError, OSError, ValueError):
         return []
 
 

@@ -9,18 +9,25 @@ from exshot.cli.batch.jobs import Job
 
 _MOST: Final = 8  # lines a task: what a lost worker has to do again
 _TASKS_A_SLOT: Final = 8  # at least; few large tasks would leave slots idle at the end
+_PACKED_TASKS_A_SLOT: Final = 64  # from there on unrelated lines travel together, too
 
 
 def plan_tasks(jobs: Mapping[int, Job], slots: int) -> list[tuple[int, ...]]:
     """The jobs' numbers, each once, in tasks for ``slots`` that work at a time.
 
     Jobs that share photos, directly or through others, follow each other, ordered by the photos
-    that they share; the groups are in the order of their first job.
+    that they share; the groups are in the order of their first job. In long lists several small
+    groups make one task: a scheduler has work with every task.
     """
-    most = max(1, min(_MOST, len(jobs) // (_TASKS_A_SLOT * max(1, slots))))
-    tasks = []
+    slots = max(1, slots)
+    most = max(1, min(_MOST, len(jobs) // (_TASKS_A_SLOT * slots)))
+    packed = max(1, min(_MOST, len(jobs) // (_PACKED_TASKS_A_SLOT * slots)))
+    tasks: list[tuple[int, ...]] = []
     for group in _groups(jobs):
-        tasks += [group[start : start + most] for start in range(0, len(group), most)]
+        parts = [group[start : start + most] for start in range(0, len(group), most)]
+        if tasks and len(tasks[-1]) + len(parts[0]) <= packed:
+            parts[0] = tasks.pop() + parts[0]
+        tasks += parts
     return tasks
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import typer
 
 from exshot.cli.batch.outcome import Outcome, counted
+from exshot.cli.table import print_table
+from exshot.path_text import told_apart
 
 _ALL_SHOWN: Final = 200  # lines; of longer lists only those that have something to tell
 
@@ -22,19 +25,17 @@ def print_json(outcomes: Sequence[Outcome]) -> None:
     typer.echo("]}")
 
 
-def print_table(outcomes: Sequence[Outcome]) -> None:
+def print_summary(outcomes: Sequence[Outcome]) -> None:
     """A table, and the counts in one sentence."""
-    from rich.console import Console
-    from rich.table import Table
-
     short = len(outcomes) <= _ALL_SHOWN
-    shown = [o for o in outcomes if short or o.error or (o.note and o.status == "made")]
-    if shown:
-        table = Table("line", "output", "", "what happened")
-        for outcome in shown:
-            name = outcome.out.replace("\\", "/").rsplit("/", 1)[-1]
-            table.add_row(str(outcome.row.line), name, outcome.status, outcome.note)
-        Console(markup=False).print(table)
+    told = [o for o in outcomes if short or o.error or (o.note and o.status == "made")]
+    if told:
+        names = told_apart([Path(outcome.out) for outcome in told])
+        rows = [
+            (str(outcome.row.line), name if outcome.out else "", outcome.status, outcome.note)
+            for outcome, name in zip(told, names, strict=True)
+        ]
+        print_table(("line", "output", "", "what happened"), rows)
     typer.echo(", ".join(f"{n} {status}" for status, n in counted(outcomes).items()) + ".")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from exshot.errors import ErrorCode, ExshotError
+from exshot.path_text import shown
 
 _DELIMITERS: Final = (",", ";", "\t")
 _SEP_LINE: Final = re.compile(r'"?sep=(?P<delimiter>[^\r\n"])"?[;,\t]*[\r\n]*', re.IGNORECASE)
@@ -64,7 +65,7 @@ def read_table(path: Path) -> Table:
 
 def wrong(path: Path, what: str, hint: str) -> ExshotError:
     """The failure of a list as a whole, or of one of its lines."""
-    return ExshotError(ErrorCode.BAD_OPTION, f"{path} {what}.", hint)
+    return ExshotError(ErrorCode.BAD_OPTION, f"{shown(path)} {what}.", hint)
 
 
 def _text(path: Path) -> str:
@@ -72,7 +73,7 @@ def _text(path: Path) -> str:
         data = path.read_bytes()
     except FileNotFoundError:
         raise ExshotError(
-            ErrorCode.FILE_NOT_FOUND, f"{path} was not found.", "Check the path."
+            ErrorCode.FILE_NOT_FOUND, f"{shown(path)} was not found.", "Check the path."
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -17,6 +17,8 @@ from exshot.cli.batch.jobs import BurstJob, Job, as_plain, from_plain
 from exshot.cli.failure import error_record
 from exshot.cli.records import report_record
 from exshot.errors import Cancelled, ErrorCode, ExshotError
+from exshot.memory import is_out_of_memory, out_of_memory
+from exshot.path_text import shown
 
 if TYPE_CHECKING:
     from exshot.editor import Editor
@@ -87,14 +89,17 @@ class Desk:
     ) -> dict[str, Any]:
         from exshot.cli.best import run_best
         from exshot.cli.edit import run_edit
+        from exshot.cli.suggest import all_notes
 
         if isinstance(job, BurstJob):
             made = run_best(prepared(job, verdict), self.editor(), cancel=stop)
-            notes = [] if made.out else [BEST_ALREADY]
+            notes = [*all_notes(made.shots, made.suggestion)]
+            if made.out is None:
+                notes.append(BEST_ALREADY)
             return {"status": "made", "report": made.record(), "notes": notes}
         photos.keep(job.photos)
         edit = run_edit(prepared(job, verdict), self.editor(), cancel=stop, open_photo=photos.open)
-        notes = [warning.sentence for warning in edit.report.warnings]
+        notes = [*edit.report.notes, *(warning.sentence for warning in edit.report.warnings)]
         return {"status": "made", "report": report_record(edit.report), "notes": notes}
 
 
@@ -125,6 +130,8 @@ def _only_ours(job: Job, verdict: Verdict) -> bool:
 
 
 def _unexpected(error: Exception) -> ExshotError:
-    sentence = f"Something unexpected went wrong ({type(error).__name__}: {error})."
+    if is_out_of_memory(error):
+        return out_of_memory("for this line")
+    sentence = f"Something unexpected went wrong ({type(error).__name__}: {shown(str(error))})."
     hint = "Try this line alone with `exshot edit` and EXSHOT_DEBUG=1."
     return ExshotError(ErrorCode.INTERNAL, sentence, hint)

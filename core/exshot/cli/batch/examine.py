@@ -114,7 +114,7 @@ def judge(job: Job, *, skip_existing: bool) -> Verdict:
 
 
 def prepared(job: Job, verdict: Verdict) -> Any:
-    """The job with its files, ready to be checked and run."""
+    """The job with its files, ready to be checked and run; raises `ExshotError`."""
     from exshot.cli.best import BestJob
     from exshot.cli.edit import EditJob
 
@@ -123,6 +123,12 @@ def prepared(job: Job, verdict: Verdict) -> Any:
 
     if isinstance(job, BurstJob):
         photos = tuple(one for one in burst_photos(Path(job.burst)) if str(one) != job.out)
+        if not photos:
+            raise ExshotError(
+                ErrorCode.FILE_NOT_FOUND,
+                f"No photos were found at {shown(job.burst)}.",
+                "Name a folder with photos, or a pattern such as anna/IMG_*.jpg.",
+            )
         return BestJob(photos, Path(job.out), path(job.base), (), path(job.layers), verdict.replace)
     return EditJob(
         Path(job.pose),

@@ -14,7 +14,7 @@ def main() -> None:
 
         serve()
     from exshot.cli.app import app
-    from exshot.cli.failure import TERMINATED
+    from exshot.cli.failure import TERMINATED, end_with
     from exshot.cli.terminal import make_streams_tolerant
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -23,4 +23,7 @@ def main() -> None:
 
     make_streams_tolerant()
     signal.signal(signal.SIGTERM, stop)
-    app()
+    try:
+        app()
+    except Exception as error:  # while the help or the version is printed
+        end_with(error)

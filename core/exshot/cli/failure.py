@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import NoReturn, ParamSpec, TypeVar
 
 import typer
 
@@ -111,6 +111,16 @@ def reports_failures(command: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
+def end_with(error: Exception) -> NoReturn:
+    """End the process over a failure outside any command."""
+    if os.environ.get("EXSHOT_DEBUG"):
+        raise error
+    failure = _named(error, "")
+    _give_up_stdout(error)
+    show_error(failure)
+    sys.exit(EXIT_CODES[failure.code])
+
+
 def _named(error: Exception, command: str) -> ExshotError:
     """A failure of the computer rather than of a photo, by its name."""
     if is_out_of_memory(error):
@@ -144,7 +154,7 @@ def _give_up_stdout(error: Exception) -> None:
 def _unexpected(error: Exception, command: str) -> ExshotError:
     return ExshotError(
         ErrorCode.INTERNAL,
-        f"Something unexpected went wrong in `exshot {command.replace('_', '-')}`"
+        f"Something unexpected went wrong in `{f'exshot {command}'.strip().replace('_', '-')}`"
         f" ({type(error).__name__}: {shown(str(error))}).",
         "Please report it with the output of the same command run with EXSHOT_DEBUG=1 set.",
     )

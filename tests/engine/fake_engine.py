@@ -26,6 +26,11 @@ sys.path.insert(0, str(CORE))
 class FakeEditor:
     """`exshot.editor.Editor`'s shape. The top left pixel's red value is the number of faces."""
 
+    def find(self, photo, *, smallest=None, progress=None, cancel=None):  # type: ignore[no-untyped-def]
+        from exshot.face.fitter import FoundFaces
+
+        return FoundFaces(self.faces(photo, progress=progress, cancel=cancel), 0.0, whole=True)
+
     def faces(self, photo, *, progress=None, cancel=None):  # type: ignore[no-untyped-def]
         import numpy as np
 

@@ -15,6 +15,7 @@ from exshot.options import checked
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback
 from exshot.result import EditReport
 from exshot.sequence import Sighting, look, match_persons, suggest
+from exshot.sequence.read import common_depth
 from exshot_contract import messages
 from exshot_contract.messages import FaceInfo, Reply
 
@@ -79,11 +80,21 @@ def suggest_photos(
     """`SuggestResult`: every face of the base photo that another photo shows better."""
     checkpoint = Checkpoint(progress, cancel)
     sightings: list[Sighting] = []
+    seen: list[float] = []
     for number, name in enumerate(request.photos):
         checkpoint(number / len(request.photos), "Looking at the photos")
+        search = editor.find(shelf.photo(name))
+        seen.append(0.0 if search.whole else search.seen)
+        sightings += look(shelf.photo(name), search.faces[: messages.MAX_FACES], number)
+    depth = common_depth(sightings)
+    for number, name in enumerate(request.photos) if depth is not None else ():
+        checkpoint(0.95, "Looking for smaller faces")
         photo = shelf.photo(name)
-        faces = editor.faces(photo)[: messages.MAX_FACES]
-        sightings += look(photo, faces, number)
+        smallest = depth * max(photo.width, photo.height)
+        if seen[number] > smallest:
+            faces = editor.faces(photo, smallest=smallest)[: messages.MAX_FACES]
+            sightings = [one for one in sightings if one.photo != number]
+            sightings += look(photo, faces, number)
     base = request.photos.index(request.base) if request.base else None
     found = suggest(match_persons(sightings, _corrections(request, sightings)), base)
     if found is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,7 +116,7 @@ def read_sequence(
         shots = list(pool.map(read, range(len(paths))))
         if len(shots) - len(problems) < FEWEST:
             raise problems[0]
-        depth = _common_depth(shots)
+        depth = common_depth(one for shot in shots for one in shot.sightings)
         for number, shot in enumerate(shots):
             if depth is not None and not shot.problem and shot.seen > depth * _longer(shot):
                 checkpoint(done[0] / len(paths), "Looking for smaller faces")
@@ -138,9 +138,9 @@ def _longer(shot: Shot) -> int:
     return max(shot.width, shot.height)
 
 
-def _common_depth(shots: Sequence[Shot]) -> float | None:
+def common_depth(sightings: Iterable[Sighting]) -> float | None:
     """How small faces all photos should be searched for, as a share of the longer side."""
-    found = [one.size for shot in shots for one in shot.sightings]
+    found = [one.size for one in sightings]
     return _A_LITTLE_SMALLER * min(found) if found else None
 
 

@@ -138,6 +138,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         N_("Use a photo in higher resolution."),
     ),
     ErrorCode.IMAGE_TOO_LARGE: (N_("The layer is too large."), N_("Scale the image down.")),
+    ErrorCode.OUT_OF_MEMORY: (
+        N_("There is not enough memory for this."),
+        N_("Close other images or programs."),
+    ),
     ErrorCode.MODEL_MISSING: (
         N_("A model file of ExShot is missing."),
         N_("Install ExShot again."),

@@ -8,6 +8,7 @@ import io
 import json
 import struct
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from contract.messages import REPLIES, REQUESTS
@@ -144,6 +145,15 @@ def test_the_options_arrive_as_the_library_takes_them() -> None:
     assert arrived is not None
     assert isinstance(arrived[1], messages.Edit)
     assert checked(arrived[1].options) == checked(sent)
+
+
+def test_the_types_of_choices_are_their_values() -> None:
+    kinds = {field.name: field.type for field in dataclasses.fields(Options)}
+    for entry in options.OPTIONS:
+        if entry.kind == "choice":
+            values = tuple(choice.value for choice in entry.choices)
+            assert get_args(kinds[entry.key]) == values, entry.key
+            assert entry.default in values
 
 
 def _with_anything(entry: options.OptionSpec, value: object) -> Options:

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from photo.photo_samples import noise, smooth_pixels
+from photo.photo_samples import edit_of, noise, smooth_pixels
 from PIL import Image, ImageCms
 
 from exshot.errors import ErrorCode, ExshotError
-from exshot.photo import Photo
+from exshot.photo import Photo, save_edit
 from exshot.photo.camera_raw import SUFFIXES
 from exshot.photo.origin import Origin
 
@@ -257,3 +257,42 @@ def test_an_animation_is_its_first_picture(
     origin = origin_of(path)
     np.testing.assert_array_equal(origin.native, FULL)
     assert origin.notes
+
+
+GAIN_MAP_XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF'
+    b' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description'
+    b' xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"/></rdf:RDF>'
+    b"</x:xmpmeta>"
+)
+
+
+@pytest.mark.parametrize("told", ["xmp", "segment"])
+def test_a_gain_map_that_is_not_kept_is_said(tmp_path: Path, told: str) -> None:
+    data = jpeg(FULL, xmp=GAIN_MAP_XMP) if told == "xmp" else jpeg(FULL)
+    if told == "segment":
+        content = b"urn:iso:std:iso:ts:21496:-1\0" + bytes(4)
+        data = data[:2] + b"\xff\xe2" + struct.pack(">H", len(content) + 2) + content + data[2:]
+    (tmp_path / "a.jpg").write_bytes(data)
+    photo = Photo.open(tmp_path / "a.jpg")
+    assert photo.origin is not None
+    assert "gain map" in photo.origin.notes[0]
+    save_edit(photo, edit_of(photo), tmp_path / "out.jpg")
+    written = (tmp_path / "out.jpg").read_bytes()
+    assert b"hdrgm" not in written
+    assert b"21496" not in written
+
+
+def test_a_thumbnail_of_plain_pixels_leaves_the_exif_block_too(tmp_path: Path) -> None:
+    face = b"the face before, as plain pixels"
+    header = b"Exif\0\0II*\0" + struct.pack("<I", 8)
+    first = struct.pack("<HHHII", 1, 0x0112, 3, 1, 1) + struct.pack("<I", 26)
+    second = struct.pack("<HHHIIHHIII", 2, 273, 4, 1, 56, 279, 4, 1, len(face), 0)
+    exif = header + first + second + face
+    assert exif.index(face) == 6 + 56
+    (tmp_path / "a.jpg").write_bytes(jpeg(FULL, exif=exif))
+    photo = Photo.open(tmp_path / "a.jpg")
+    save_edit(photo, edit_of(photo), tmp_path / "out.jpg")
+    assert face in (tmp_path / "a.jpg").read_bytes()
+    assert b"Exif" in (tmp_path / "out.jpg").read_bytes()
+    assert face not in (tmp_path / "out.jpg").read_bytes()

@@ -118,13 +118,17 @@ def test_nothing_learns_to_draw_from_a_pose_photo_that_shows_the_answer(
 def test_two_processes_train_one_network(training_cache: Path, experiment_file: Path) -> None:
     command = [
         *(sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"),
-        *("--master-port", "0", "--standalone"),
+        # Without an address the processes meet under this computer's full name, which a network
+        # may or may not resolve, and look for a network interface to talk over.
+        *("--standalone", "--local-addr", "127.0.0.1"),
         *("-m", "exshot_train.train", str(experiment_file)),
         *("--set", "train.devices=2", "--set", "train.steps=2"),
     ]
     core = Path(__file__).resolve().parents[2] / "core"
     places = [str(core), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places), "OMP_NUM_THREADS": "1"}
+    if sys.platform == "linux":
+        environment["GLOO_SOCKET_IFNAME"] = "lo"
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=540, check=False
     )

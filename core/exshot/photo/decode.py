@@ -39,7 +39,8 @@ _TRUNCATED_WORDS = (
     "unexpected end",
 )
 _MAX_DPI = 65535
-_GAIN_MAP_SIGNS = (b"hdr-gain-map/1.0/", b"HDRGainMap", b"hdrgm:")
+# Adobe's in XMP, Apple's auxiliary picture, ISO 21496-1 in a JPEG's segment.
+_GAIN_MAP_SIGNS = (b"hdr-gain-map/1.0/", b"hdrgainmap", b"urn:iso:std:iso:ts:21496:")
 
 
 @dataclass(frozen=True)
@@ -243,8 +244,9 @@ def _decoded(stored: StoredPixels, told: _Told) -> Decoded:
 
 def _image_notes(image: Image.Image, xmp: bytes | None) -> tuple[str, ...]:
     notes = []
-    aux = str(list(image.info.get("aux", ())))
-    if any(sign in (xmp or b"") for sign in _GAIN_MAP_SIGNS) or "gainmap" in aux.lower():
+    told = [str(list(image.info.get("aux", ()))).lower().encode(), xmp or b""]
+    told += [data for _, data in getattr(image, "applist", ()) if isinstance(data, bytes)]
+    if any(sign in one for sign in _GAIN_MAP_SIGNS for one in told):
         notes.append("Its HDR gain map is not kept: the result is the standard picture.")
     frames = getattr(image, "n_frames", 1)
     if image.format in ("WEBP", "HEIF") and isinstance(frames, int) and frames > 1:

@@ -72,6 +72,7 @@ def with_provenance(xmp: bytes | None, method: str, *, turned: int = 1) -> bytes
     turn_regions(document, turned)
     for element in list(_children(rdf)):
         _drop_replaced(element)
+    _drop_declarations(document)
     described = _add_description(document, rdf)
     _add_property(document, described, ("Iptc4xmpExt", _IPTC_EXT), "DigitalSourceType").appendChild(
         document.createTextNode(digital_source_type(method))
@@ -113,6 +114,18 @@ def _drop_replaced(description: minidom.Element) -> None:
     for element in _children(description):
         if _is_replaced(element.namespaceURI, element.localName):
             description.removeChild(element)
+
+
+def _drop_declarations(document: minidom.Document) -> None:
+    """Take out the names of stale namespaces, too, where nothing uses them any more."""
+    elements = document.getElementsByTagName("*")
+    used = {element.namespaceURI for element in elements}
+    used |= {one.namespaceURI for element in elements for one in element.attributes.values()}
+    for element in elements:
+        for attribute in list(element.attributes.values()):
+            stale = attribute.value in _STALE_NAMESPACES - used
+            if attribute.namespaceURI == _XMLNS and stale:
+                element.removeAttributeNode(attribute)
 
 
 def _is_replaced(namespace: str | None, name: str | None) -> bool:

@@ -296,3 +296,43 @@ def test_a_thumbnail_of_plain_pixels_leaves_the_exif_block_too(tmp_path: Path) -
     assert face in (tmp_path / "a.jpg").read_bytes()
     assert b"Exif" in (tmp_path / "out.jpg").read_bytes()
     assert face not in (tmp_path / "out.jpg").read_bytes()
+
+
+def frame(marker: int, precision: int, channels: int) -> bytes:
+    content = struct.pack(">BHHB", precision, 8, 8, channels) + b"\1\x11\0" * channels
+    return b"\xff\xd8\xff" + bytes((marker,)) + struct.pack(">H", len(content) + 2) + content
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (frame(0xC3, 8, 3), "lossless.jpg"),
+        (frame(0xC1, 12, 3), "twelve bits.jpg"),
+        (frame(0xC0, 8, 2), "two channels.jpg"),
+    ],
+)
+def test_kinds_of_jpeg_that_cannot_be_read_are_not_called_damaged(
+    tmp_path: Path, data: bytes, name: str
+) -> None:
+    (tmp_path / name).write_bytes(data + bytes(50))
+    with pytest.raises(ExshotError) as caught:
+        Photo.open(tmp_path / name)
+    assert caught.value.code == ErrorCode.UNSUPPORTED_MODE
+
+
+def test_a_compression_nobody_knows_is_not_called_damage(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", FULL, photometric="rgb", compression="zlib")
+    data = bytearray((tmp_path / "a.tif").read_bytes())
+    at = data.index(struct.pack("<HHI", 259, 3, 1))
+    struct.pack_into("<H", data, at + 8, 34712)  # JPEG 2000
+    (tmp_path / "a.tif").write_bytes(data)
+    with pytest.raises(ExshotError) as caught:
+        Photo.open(tmp_path / "a.tif")
+    assert caught.value.code == ErrorCode.UNSUPPORTED_MODE
+
+
+def test_avif_in_the_containers_general_brand_is_another_format(tmp_path: Path) -> None:
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf" + bytes(99))
+    with pytest.raises(ExshotError) as caught:
+        Photo.open(tmp_path / "a.heic")
+    assert caught.value.code == ErrorCode.UNSUPPORTED_FORMAT

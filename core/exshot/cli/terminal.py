@@ -9,7 +9,7 @@ from typing import TextIO
 
 def is_plain() -> bool:
     """Whether the terminal, or its user, wants text without escape sequences."""
-    return "NO_COLOR" in os.environ or os.environ.get("TERM") in ("dumb", "unknown")
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") in ("dumb", "unknown")
 
 
 def make_streams_tolerant() -> None:

@@ -19,6 +19,7 @@ from exshot.photo import exif, refusals
 from exshot.photo.color import to_srgb, usable_profile
 from exshot.photo.color_signals import ColorSignals, exif_signals, heif_signals, png_signals
 from exshot.photo.jpeg_end import with_end_marker
+from exshot.photo.jpeg_kind import is_unreadable_kind
 from exshot.photo.opening import (
     Source,
     find_source,
@@ -40,6 +41,7 @@ _TRUNCATED_WORDS = (
 )
 _MAX_DPI = 65535
 # Adobe's in XMP, Apple's auxiliary picture, ISO 21496-1 in a JPEG's segment.
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _GAIN_MAP_SIGNS = (b"hdr-gain-map/1.0/", b"hdrgainmap", b"urn:iso:std:iso:ts:21496:")
 
 
@@ -112,10 +114,14 @@ def _said_plainly(path: Path, file: BinaryIO) -> Iterator[None]:
         raise
     except UnidentifiedImageError as error:
         ours = _is_one_of_ours(file)
+        if is_unreadable_kind(file):
+            raise refusals.unsupported_mode(path) from error
         raise (refusals.damaged if ours else refusals.unknown_format)(path) from error
     except Exception as error:  # decoders of damaged files raise nearly anything
         if is_out_of_memory(error):
             raise refusals.out_of_memory(path) from error
+        if is_unreadable_kind(file):
+            raise refusals.unsupported_mode(path) from error
         if _is_truncation(error):
             raise refusals.incomplete(path) from error
         raise refusals.damaged(path) from error
@@ -132,11 +138,13 @@ def _is_jpeg(file: BinaryIO) -> bool:
 
 def _is_one_of_ours(file: BinaryIO) -> bool:
     file.seek(0)
-    start = file.read(12)
+    start = file.read(64)
+    if start[4:8] == b"ftyp" and (b"avif" in start[8:] or b"avis" in start[8:]):
+        return False  # what HEIC's container holds here is another format
     return (
         start.startswith((b"\xff\xd8", b"\x89PNG", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"))
-        or (start[:4] == b"RIFF" and start[8:] == b"WEBP")
-        or start[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1")
+        or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
+        or (start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS)
     )
 
 
@@ -154,6 +162,8 @@ def _check_size(path: Path, size: tuple[int, int], limits: PhotoLimits) -> None:
 def _read(path: Path, source: Source, limits: PhotoLimits) -> Decoded:
     if source.page is not None:
         _check_size(path, source.page.size, limits)
+        if source.page.is_packed_oddly:
+            raise refusals.unsupported_mode(path)
     if source.page is not None and source.page.is_beyond_pillow:
         return _read_plain(path, source)
     try:

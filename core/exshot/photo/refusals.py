@@ -66,7 +66,7 @@ def unsupported_mode(path: Path) -> ExshotError:
     return ExshotError(
         ErrorCode.UNSUPPORTED_MODE,
         f"{shown(path)} stores its pixels in a way that is not supported.",
-        "Save the photo as RGB with 8 or 16 bits a channel.",
+        "Save it anew as RGB with 8 or 16 bits a channel, in another program.",
     )
 
 

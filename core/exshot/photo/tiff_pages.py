@@ -71,6 +71,11 @@ class Page:
         )
 
     @property
+    def is_packed_oddly(self) -> bool:
+        """Whether its compression is none that Pillow knows."""
+        return self.tags.get(_COMPRESSION, 1) not in TiffImagePlugin.COMPRESSION_INFO
+
+    @property
     def is_raw(self) -> bool:
         """Whether it holds what the sensor saw rather than a picture."""
         return (

@@ -87,7 +87,9 @@ def suggest_photos(
         seen.append(0.0 if search.whole else search.seen)
         sightings += look(shelf.photo(name), search.faces[: messages.MAX_FACES], number)
     depth = common_depth(sightings)
-    for number, name in enumerate(request.photos) if depth is not None else ():
+    for number, name in enumerate(request.photos):
+        if depth is None:
+            break
         checkpoint(0.95, "Looking for smaller faces")
         photo = shelf.photo(name)
         smallest = depth * max(photo.width, photo.height)

@@ -237,7 +237,7 @@ def main() -> None:
         faulthandler.cancel_dump_traceback_later()
         if warm and resident() > warm + GROWTH:
             sys.exit(f"memory grew from {warm >> 20} to {resident() >> 20} MiB")
-        used = sum(count for what, count in run.outcomes.items() if what.endswith("used"))
+        used = sum(count for what, count in run.outcomes.items() if what.endswith(": used"))
         print(f"{arguments.count} files from {arguments.first} on: {used} used, the rest refused:")
         print(", ".join(f"{count} {what}" for what, count in run.refusals.most_common()))
         print(f"memory {warm >> 20} MiB after {WARM_UP}, {resident() >> 20} at the end")

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from editors.selection import (
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_terminal_summary,
+)
 from numpy.typing import NDArray
 from shared_data import CHECKOUT, find_shared_data
+
+__all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_terminal_summary"]
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,8 @@ class ExShotDocker(DockWidget):
         self._looks = QtCore.QTimer(self)
         self._looks.timeout.connect(self._look)
         self.visibilityChanged.connect(lambda *_: self._follow_soon())
-        Krita.instance().notifier().applicationClosing.connect(self._leave)
+        # Krita takes a window's widgets apart one by one and draws in between.
+        self.destroyed.connect(lambda *_: self._end())
         self._show_nothing()
 
     def canvasChanged(self, canvas) -> None:  # noqa: N802 - Krita's name
@@ -104,6 +105,14 @@ class ExShotDocker(DockWidget):
             self._host.drop_prepared()
         self.session = self._host = self._asked = None
         self._show_nothing()
+
+    def _end(self) -> None:
+        """The window is gone, and what could be shown with it."""
+        self._timer.stop()
+        self._looks.stop()
+        if self.session is not None:
+            self.session.close()
+        self.session = self._host = self._asked = None
 
     def _look(self) -> None:
         """Krita does not tell when layers or the selection change."""

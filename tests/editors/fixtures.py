@@ -1,15 +1,25 @@
-"""Fixtures for tests inside the real editors; import them into a folder's ``conftest.py``."""
+"""The fixture for tests inside the real editors; a folder's ``conftest.py`` makes its own."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from editors.folder import EditorFolder, FolderUnavailableError, find_or_build
+from editors.folder import SUITES, EditorFolder
+from editors.selection import look_for
 
 
-@pytest.fixture(scope="session")
-def editor_folder() -> EditorFolder:
-    """The folder with GIMP and Krita; skips where this machine cannot have one."""
-    try:
-        return find_or_build()
-    except FolderUnavailableError as error:
-        pytest.skip(str(error))
+def editor_folder_of(*suites: str) -> Any:
+    """A fixture: the folder with the editors of each suite in turn, of all where none is named.
+
+    It skips where this machine cannot have one. Which suites run is told in `editors.selection`.
+    """
+
+    @pytest.fixture(scope="session", params=suites or tuple(SUITES))
+    def editor_folder(request: pytest.FixtureRequest) -> EditorFolder:
+        found = look_for(request.param)
+        if isinstance(found, str):
+            pytest.skip(f"{request.param}: {found}")
+        return found
+
+    return editor_folder

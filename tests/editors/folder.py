@@ -1,6 +1,7 @@
-"""A Debian 13 folder with the real GIMP and Krita in it, built once and kept in the user's cache.
+"""Debian folders with the real GIMP and Krita in them, built once and kept in the user's cache.
 
-Tests take it through `editor_folder` (see `editors.fixtures`) and run commands in it as an ordinary
+There is one for each suite of Debian in `SUITES`, and so for each generation of the editors. Tests
+take them through `editor_folder` (see `editors.fixtures`) and run commands in them as an ordinary
 user without a network. The engine's own Python environment is at ``/opt/exshot`` there, the
 checkout at ``/exshot`` (read-only) and the test's folder at ``/share``.
 """
@@ -8,6 +9,7 @@ checkout at ``/exshot`` (read-only) and the test's folder at ``/share``.
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import os
 import platform
@@ -25,14 +27,20 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib  # pyright: ignore[reportMissingImports]
 
+SUITES = {
+    "trixie": "GIMP 3.0 and Krita 5.2",
+    "forky": "GIMP 3.2 and Krita 5.3",
+    "experimental": "Krita 6",
+}
+"""Debian's suites and what each of them has."""
+
 FOLDER_VARIABLE = "EXSHOT_EDITORS"
 HERE = Path(__file__).resolve().parent
 ENTER = HERE.parent.parent / "tools/enter_folder.sh"
 ENGINE = "/opt/exshot"
 CHECKOUT = "/exshot"
 SHARE = "/share"
-_ENGINE_PYTHON = "3.13"  # trixie's
-_ENGINE_RECIPE = "1"  # to be raised when `_put_engine` changes
+_ENGINE_RECIPE = "2"  # to be raised when `_put_engine` changes
 _STAMP = "exshot-folder-stamp"
 
 
@@ -42,8 +50,9 @@ class FolderUnavailableError(Exception):
 
 @dataclass(frozen=True)
 class EditorFolder:
-    """The folder. ``root`` is where it lies, ``checkout`` the project's top folder."""
+    """One folder. ``root`` is where it lies, ``checkout`` the project's top folder."""
 
+    suite: str
     root: Path
     checkout: Path
 
@@ -99,22 +108,23 @@ def _heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def find_or_build() -> EditorFolder:
-    """The folder, built (minutes) or brought up to date where needed.
+@functools.cache
+def find_or_build(suite: str = "trixie") -> EditorFolder:
+    """The suite's folder, built (minutes) or brought up to date where needed.
 
     Raises:
         FolderUnavailableError: this machine cannot have one.
     """
     _check_machine()
-    named = os.environ.get(FOLDER_VARIABLE)
-    root = Path(named) if named else Path.home() / ".cache/exshot/editors-trixie"
+    parent = Path(os.environ.get(FOLDER_VARIABLE) or Path.home() / ".cache/exshot")
+    root = parent / f"editors-{suite}"
     checkout = HERE.parent.parent
     with _locked(root):
         recipe = _digest((HERE / "build_folder.sh").read_text(encoding="utf-8"))
         if _stamp(root, "debian") != recipe:
-            _build(root, recipe)
+            _build(suite, root, recipe)
         _put_engine(root, checkout)
-    return EditorFolder(root, checkout)
+    return EditorFolder(suite, root, checkout)
 
 
 def _check_machine() -> None:
@@ -138,13 +148,13 @@ def _locked(root: Path) -> Iterator[None]:
         yield
 
 
-def _build(root: Path, recipe: str) -> None:
+def _build(suite: str, root: Path, recipe: str) -> None:
     fresh = Path(f"{root}.building")
     for old in (fresh, root):
         if old.exists():
             shutil.rmtree(old)
     result = subprocess.run(
-        [str(HERE / "build_folder.sh"), str(fresh)],
+        [str(HERE / "build_folder.sh"), suite, str(fresh)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -152,7 +162,7 @@ def _build(root: Path, recipe: str) -> None:
     )
     if result.returncode != 0:
         last = result.stderr.strip().splitlines()[-1:] or ["no message"]
-        raise FolderUnavailableError(f"the editors' folder could not be built: {last[0]}")
+        raise FolderUnavailableError(f"Debian's {suite} could not be had: {last[0]}")
     _set_stamp(fresh, "debian", recipe)
     fresh.rename(root)
 
@@ -161,16 +171,17 @@ def _put_engine(root: Path, checkout: Path) -> None:
     """Install the engine's packages with this machine's pip: inside there is no network."""
     project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     packages = [entry for entry in project["dependencies"] if "python_version <" not in entry]
-    recipe = _digest("\n".join([_ENGINE_RECIPE, *packages]))
+    version = (root / "usr/bin/python3").readlink().name.removeprefix("python")
+    recipe = _digest("\n".join([_ENGINE_RECIPE, version, *packages]))
     if _stamp(root, "engine") == recipe:
         return
     home = Path(f"{root}{ENGINE}")
-    target = home / f"lib/python{_ENGINE_PYTHON}/site-packages"
+    target = home / f"lib/python{version}/site-packages"
     fresh = target.with_name("site-packages.building")  # tests may be using the old ones
     shutil.rmtree(fresh, ignore_errors=True)
     machine = platform.machine()
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(fresh)]
-    command += ["--implementation", "cp", "--python-version", _ENGINE_PYTHON]
+    command += ["--implementation", "cp", "--python-version", version]
     for tag in ("manylinux_2_28", "manylinux2014"):
         command += ["--platform", f"{tag}_{machine}"]
     command += ["--only-binary=:all:", *packages]

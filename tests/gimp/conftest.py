@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editors.fixtures import editor_folder
+from editors.fixtures import editor_folder_of
 from editors.folder import EditorFolder
 from gimp.running_gimp import RunningGimp
 from shared_data import CHECKOUT, find_shared_data
 
-__all__ = ["editor_folder"]
+editor_folder = editor_folder_of("trixie", "forky")
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ made = values[0] if status == "success" else None
 result = {
     "status": status, "message": message, "names": names(image),
     "made": made.get_name() if made else None, "selection": Gimp.Selection.bounds(image)[1:],
-    "space": str(made.get_composite_space()) if made else None,
+    "space": made.get_composite_space().value_nick if made else None,
     "selected": [layer.get_name() for layer in image.get_selected_layers()],
 }
 """
@@ -103,7 +103,7 @@ def test_gimp_shows_what_the_library_makes(
     assert made["status"] == "success", made["message"]
     assert made["names"] == [NAME, "pose", "expression"]
     assert made["selected"] == [NAME]
-    assert "RGB_PERCEPTUAL" in made["space"]
+    assert made["space"] == "rgb-perceptual"
     differences = compare(gimp, name, NAME, depth)
     print(name, differences)
     assert max(differences.layer, differences.mask, differences.picture) <= LARGEST

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from editors.fixtures import editor_folder
+from editors.fixtures import editor_folder_of
 from editors.folder import ENGINE, EditorFolder
 from shared_data import CHECKOUT
 
-__all__ = ["editor_folder"]
+editor_folder = editor_folder_of("trixie", "forky")
 HOME = "/share/home"
 
 

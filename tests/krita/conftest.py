@@ -9,14 +9,14 @@ from pathlib import Path
 
 import cv2
 import pytest
-from editors.fixtures import editor_folder
+from editors.fixtures import editor_folder_of
 from editors.folder import EditorFolder
 from krita.docker_use import ready
 from krita.remote_krita import RemoteKrita
 
 from exshot import Photo
 
-__all__ = ["editor_folder"]
+editor_folder = editor_folder_of()
 
 _SIDE = 800
 _PICTURES = "EXSHOT_SCREENSHOTS"

@@ -100,7 +100,9 @@ class RemoteKrita:
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
     def quit(self) -> int:
-        """File ▸ Quit; Krita's exit status."""
+        """File ▸ Quit; Krita's exit status. Fails where the plug-in left an exception uncaught."""
+        uncaught = self.ask("uncaught")
+        assert not uncaught, uncaught[0]
         self("for d in Krita.instance().documents(): d.setModified(False)")
         self("QtCore.QTimer.singleShot(0, Krita.instance().action('file_quit').trigger)")
         return self.ended()

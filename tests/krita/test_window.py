@@ -214,7 +214,7 @@ for _ in range(20000):
     widget = widget.nextInFocusChain()
     if widget is start:
         break
-    if widget.focusPolicy() & QtCore.Qt.TabFocus and panel().isAncestorOf(widget):
+    if widget.focusPolicy() & QtCore.Qt.FocusPolicy.TabFocus and panel().isAncestorOf(widget):
         reached.append(widget)
 wanted = [panel().layers["expression"], panel().before, panel().swap, panel().suggest, panel().best]
 wanted += [panel().apply, panel().cancel, panel().reedit, panel().reset, panel().form.more]

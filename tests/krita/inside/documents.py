@@ -1,7 +1,7 @@
 """Documents that the tests work on; runs inside Krita, with or without a window."""
 
 from krita import Krita
-from PyQt5 import QtGui
+from qt import QtGui
 
 krita = Krita.instance()
 krita.setBatchmode(True)
@@ -20,7 +20,7 @@ SPACES = {
 
 def photo_layer(document, path, name, above=None):
     """Add a picture as a paint layer, in the document's color space."""
-    picture = QtGui.QImage(path).convertToFormat(QtGui.QImage.Format_ARGB32)
+    picture = QtGui.QImage(path).convertToFormat(QtGui.QImage.Format.Format_ARGB32)
     width, height = picture.width(), picture.height()
     data = picture.constBits()
     data.setsize(picture.sizeInBytes())

@@ -6,7 +6,7 @@ code. A test that must see the window follow therefore runs in a thread.
 
 import threading
 
-from PyQt5 import QtCore
+from qt import QtCore
 
 
 class MainThread(QtCore.QObject):
@@ -16,7 +16,7 @@ class MainThread(QtCore.QObject):
 
     def __init__(self):
         super().__init__()
-        self._asked.connect(self._run, QtCore.Qt.BlockingQueuedConnection)
+        self._asked.connect(self._run, QtCore.Qt.ConnectionType.BlockingQueuedConnection)
 
     def __call__(self, function, *arguments):
         if threading.current_thread() is threading.main_thread():

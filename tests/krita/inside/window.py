@@ -5,11 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from PyQt5 import QtCore, QtTest, QtWidgets
-
 sys.path.append("/exshot/tests/krita/inside")
 
 from documents import burst, krita, photo_layer, sequence
+from qt import QtCore, QtTest, QtWidgets
 
 __all__ = ["QtCore", "QtTest", "QtWidgets", "burst", "krita", "os", "photo_layer", "sequence"]
 

@@ -7,10 +7,14 @@ call to the next.
 
 import faulthandler
 import json
+import sys
 import traceback
 
 from krita import Extension, Krita
-from PyQt5.QtNetwork import QLocalServer
+
+sys.path.append("/exshot/tests/krita/inside")
+
+from qt import QtNetwork
 
 SOCKET = "/share/remote"
 
@@ -19,15 +23,24 @@ class Remote(Extension):
     def __init__(self, krita):
         super().__init__(krita)
         self.server = None
-        self.variables = {"Krita": Krita}
+        self.variables = {"Krita": Krita, "uncaught": []}
 
     def setup(self):
         faulthandler.enable()  # a crash leaves the Python stack in Krita's log
+        sys.excepthook = self.note  # Krita's own asks the user, who is not there
+
+    def note(self, kind, error, trace):
+        """Keep an exception that nobody caught; a test that finds one fails."""
+        text = "".join(traceback.format_exception(kind, error, trace))
+        print(text, file=sys.stderr, flush=True)
+        self.variables["uncaught"].append(text)
 
     def createActions(self, window):  # noqa: N802 - Krita's name
         if self.server is None:
-            self.server = QLocalServer()
-            self.server.setSocketOptions(QLocalServer.WorldAccessOption)
+            self.server = QtNetwork.QLocalServer()
+            self.server.setSocketOptions(
+                QtNetwork.QLocalServer.SocketOption.WorldAccessOption
+            )
             self.server.newConnection.connect(self.serve)
             self.server.listen(SOCKET)
 

@@ -18,7 +18,8 @@ SIDE = 170
 
 
 class FacePicker(Gtk.Button):
-    """The thumbnail with its faces outlined. A click picks a face, the keyboard the next one."""
+    """The thumbnail with its faces outlined. A click picks a face, the keyboard the next one
+    to the right."""
 
     def __init__(self, picked: Callable[[int], None]) -> None:
         """``picked`` is called with the index of a face."""
@@ -60,6 +61,6 @@ class FacePicker(Gtk.Button):
         if not faces or self._role is None:
             return
         if at is None:
-            self._picked(((self._role.face or 0) + 1) % len(faces))
+            self._picked(outlines.face_beside(faces, self._role.face))
         elif (face := outlines.face_at(faces, *at)) is not None:
             self._picked(face)

@@ -17,10 +17,19 @@ from exshot_host.session.roles import EXPRESSION, POSE, ROLES
 from exshot_host.session.view import Event, RoleView, State, View
 from exshot_host.texts import texts
 from exshot_host.texts.catalogues import Translator
+from exshot_host.widgets import zoom
 
-PREVIEW = 400
+PREVIEW = 400  # pixels, the least
 _ELLIPSIS_IN_THE_MIDDLE = 2  # Pango.EllipsizeMode.MIDDLE: names of photos end alike
 Thumbnail = Callable[[str, int], "GdkPixbuf.Pixbuf | None"]
+
+
+def about(text: str) -> Gtk.Label:
+    """A few lines of explanation for the column of the layers."""
+    label = Gtk.Label(label=text, xalign=0)
+    label.set_line_wrap(True)
+    label.set_max_width_chars(40)
+    return label
 
 
 class EditPanel(Gtk.Box):
@@ -39,9 +48,9 @@ class EditPanel(Gtk.Box):
         self._faces: dict[str, FacePicker] = {}
         self._choices = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._choices.pack_start(self._build_layers(), False, False, 0)
-        self.pack_start(self._build_preview(), False, False, 0)
-        self.pack_start(self._choices, True, True, 0)
-        session.set_preview_size(PREVIEW)
+        self.pack_start(self._build_preview(), True, True, 0)
+        self.pack_start(self._choices, False, False, 0)
+        self._ask_for_size()
 
     def add_options(self, boxes: Sequence[Gtk.Widget]) -> None:
         """Put widgets below the choice of layers."""
@@ -62,12 +71,27 @@ class EditPanel(Gtk.Box):
         self._show_status(view)
 
     def _build_preview(self) -> Gtk.Widget:
-        self._picture = Gtk.Image()
-        self._picture.set_size_request(PREVIEW, PREVIEW)
+        self._picture, self._side, self._held = Gtk.Image(), PREVIEW, False
+        # Does not ask for as much room as its picture has: the dialog may be made smaller again.
+        place = Gtk.ScrolledWindow(
+            hscrollbar_policy=Gtk.PolicyType.EXTERNAL, vscrollbar_policy=Gtk.PolicyType.EXTERNAL
+        )
+        place.set_size_request(PREVIEW, PREVIEW)
+        place.add(self._picture)
+        place.connect("size-allocate", self._on_size)
         self._before = Gtk.Button(label=self._say(texts.BEFORE))
-        self._before.set_tooltip_text(self._say(texts.HOLD_FOR_BEFORE))
+        hold = self._say(texts.HOLD_FOR_BEFORE).format(key=texts.BEFORE_KEY)
+        self._before.set_tooltip_text(hold)
         # The state, not "pressed": it also follows the space bar.
         self._before.connect("state-flags-changed", lambda *_: self._show_preview())
+        self._zoom = Gtk.ComboBoxText(tooltip_text=self._say(texts.SHOWN_PART))
+        for part, label in zoom.LABELS.items():
+            self._zoom.append(part, self._say(label))
+        self._zoom.set_active_id(zoom.FACE)
+        self._zoom.connect("changed", lambda *_: self._ask_for_size())
+        row = Gtk.Box(spacing=6)
+        row.pack_start(self._before, True, True, 0)
+        row.pack_start(self._zoom, False, False, 0)
         self._progress = Gtk.ProgressBar()
         self._status, self._warning = Gtk.Label(), Gtk.Label()
         for label in (self._status, self._warning):
@@ -75,9 +99,30 @@ class EditPanel(Gtk.Box):
             label.set_max_width_chars(50)
             label.set_xalign(0)
         box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
-        for widget in (self._picture, self._before, self._progress, self._status, self._warning):
+        box.pack_start(place, True, True, 0)
+        for widget in (row, self._progress, self._status, self._warning):
             box.pack_start(widget, False, False, 0)
         return box
+
+    def _on_size(self, _place, room) -> None:
+        side = max(PREVIEW, min(room.width, room.height))
+        if side != self._side:
+            self._side = side
+            GLib.idle_add(self._ask_for_size)  # not in the middle of the layout
+
+    def _ask_for_size(self) -> None:
+        """Have the preview made as large as it is shown, and show what there is meanwhile."""
+        self._session.set_preview_size(round(self._side * zoom.FACTOR[self._part]))
+        self._show_preview()
+
+    @property
+    def _part(self) -> str:
+        return self._zoom.get_active_id() or zoom.FACE
+
+    def show_before(self, held: bool) -> None:
+        """Show the picture before the edit while a key is held."""
+        self._held = held
+        self._show_preview()
 
     def _build_layers(self) -> Gtk.Widget:
         grid = Gtk.Grid(column_spacing=12, row_spacing=6, column_homogeneous=True)
@@ -115,13 +160,18 @@ class EditPanel(Gtk.Box):
                 chooser.set_active_id(shown.layer.id if shown.layer else None)
 
     def _show_preview(self) -> None:
-        preview = self._session.view().preview
+        view = self._session.view()
+        preview = view.preview
         if preview is None:
             self._picture.set_from_icon_name("image-loading", Gtk.IconSize.DIALOG)
             return
-        held = self._before.get_state_flags() & Gtk.StateFlags.ACTIVE
-        pixels = preview.before if held else preview.after
-        self._picture.set_from_pixbuf(to_pixbuf(pixels, preview.size, preview.size))
+        held = self._held or self._before.get_state_flags() & Gtk.StateFlags.ACTIVE
+        whole = to_pixbuf(preview.before if held else preview.after, preview.size, preview.size)
+        left, top, side = zoom.shown_part(preview, view.pose.chosen_face, self._part)
+        shown = whole.new_subpixbuf(left, top, side, side)
+        if side != self._side:
+            shown = shown.scale_simple(self._side, self._side, GdkPixbuf.InterpType.BILINEAR)
+        self._picture.set_from_pixbuf(shown)
 
     def _show_status(self, view: View) -> None:
         self._status.set_text(f"{view.sentence} {view.hint}".strip())

@@ -31,6 +31,8 @@ class LayerInfo:
         revision: changes whenever the pixels do; None where the editor cannot tell, and then the
             session reads the layer again before it applies.
         made_by_exshot: has a note (see `EditorHost.read_note`).
+        mixed: an opacity below 100 %, a blend mode or a style makes it look other than its pixels;
+            it cannot be the pose layer then, for what lies above it would not fit what is seen.
     """
 
     id: str
@@ -43,10 +45,15 @@ class LayerInfo:
     kind: str = "pixels"
     revision: str | None = None
     made_by_exshot: bool = False
+    mixed: bool = False
 
 
 class LayerReader(Protocol):
     """Pixels of one layer, read in bands so that the editor's window stays alive.
+
+    They are those that the layer shows: with its filters, and its mask in its alpha. Opacity and
+    blend mode do not count (see `LayerInfo.mixed`), nor what the groups around it do: a new layer
+    lies in the same group, and all that is done to the one is done to the other.
 
     Attributes:
         width, height: as in `LayerInfo`.

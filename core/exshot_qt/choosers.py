@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from exshot_host.adapter import LayerInfo
 from exshot_host.session.view import RoleView
+from exshot_host.widgets.outlines import in_places
 from exshot_qt.preview import rgb_image
 from exshot_qt.qt import QtCore, QtGui, QtWidgets
 
@@ -56,7 +57,7 @@ class LayerChooser(QtWidgets.QComboBox):
 
 
 class FaceChooser(QtWidgets.QWidget):
-    """The faces of a layer as buttons; hidden where there is no choice.
+    """The faces of a layer as buttons, from left to right; hidden where there is no choice.
 
     Signals:
         chosen: index of the face.
@@ -80,19 +81,19 @@ class FaceChooser(QtWidgets.QWidget):
                 self._group.removeButton(item.widget())
                 item.widget().deleteLater()
         faces = role.faces or ()
-        for index in range(len(faces) if len(faces) > 1 else 0):
-            self._row.addWidget(self._button(role, index))
+        for place, index in enumerate(in_places(faces) if len(faces) > 1 else ()):
+            self._row.addWidget(self._button(role, place, index))
         self._row.addStretch(1)
         self.setVisible(len(faces) > 1)
 
-    def _button(self, role: RoleView, index: int) -> QtWidgets.QToolButton:
+    def _button(self, role: RoleView, place: int, index: int) -> QtWidgets.QToolButton:
         button = QtWidgets.QToolButton()
         button.setCheckable(True)
         # Some themes hardly show what is checked.
         button.setStyleSheet("QToolButton:checked { border: 2px solid palette(highlight); }")
         button.setChecked(index == role.face)
         button.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-        button.setAccessibleName(f"{self._label} {index + 1}")
+        button.setAccessibleName(f"{self._label} {place + 1}")
         picture = rgb_image(role.face_picture(index), role.thumbnail)
         button.setIcon(QtGui.QIcon(QtGui.QPixmap.fromImage(picture)))
         button.setIconSize(QtCore.QSize(_FACE, _FACE))

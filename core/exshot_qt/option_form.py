@@ -67,7 +67,7 @@ class OptionForm(QtWidgets.QWidget):
 
     def _control(self, spec: OptionSpec) -> QtWidgets.QWidget:
         if spec.kind == "number":
-            control = NumberControl(spec)
+            control = NumberControl(spec, self._translate(spec.label))
             control.changed.connect(lambda value: self.changed.emit(spec.key, value / 100))
         elif spec.kind == "switch":
             control = QtWidgets.QCheckBox(self._translate(spec.label))
@@ -99,7 +99,7 @@ class NumberControl(QtWidgets.QWidget):
 
     changed = QtCore.pyqtSignal(int)
 
-    def __init__(self, spec: OptionSpec) -> None:
+    def __init__(self, spec: OptionSpec, label: str) -> None:
         super().__init__()
         self.slider = QtWidgets.QSlider(QtCore.Qt.Orientation.Horizontal)
         self.box = QtWidgets.QSpinBox()
@@ -108,7 +108,7 @@ class NumberControl(QtWidgets.QWidget):
             part.setRange(round(100 * spec.low), round(100 * spec.high))
             part.setSingleStep(max(1, round(100 * spec.step)))
             part.valueChanged.connect(self._follow)
-            part.setAccessibleName(spec.label)
+            part.setAccessibleName(label)
         self.slider.setMinimumWidth(60)
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -9,13 +9,13 @@ from exshot_host.session.roles import EXPRESSION, POSE
 from exshot_host.session.view import State, View
 from exshot_host.texts import texts
 from exshot_host.texts.catalogues import Translator
+from exshot_host.widgets import zoom
 from exshot_qt.choosers import FaceChooser, LayerChooser
 from exshot_qt.option_form import OptionForm
 from exshot_qt.preview import Preview
 from exshot_qt.qt import QtCore, QtGui, QtWidgets
 
 _WIDE = 520  # pixels; from here on the preview stands beside the options
-_REEDIT = "Re-edit"
 
 
 class Panel(QtWidgets.QWidget):
@@ -37,15 +37,24 @@ class Panel(QtWidgets.QWidget):
         super().__init__()
         self._translate = translate
         self.preview = Preview(translate(texts.BEFORE))
-        self.preview.setToolTip(translate(texts.HOLD_FOR_BEFORE))
-        self.before = self._button(texts.BEFORE, texts.HOLD_FOR_BEFORE)
+        self.before = self._button(texts.BEFORE)
+        for part in (self.preview, self.before):
+            part.setToolTip(translate(texts.HOLD_FOR_BEFORE).format(key=texts.BEFORE_KEY))
         self.before.pressed.connect(lambda: self.preview.show_before(True))
         self.before.released.connect(lambda: self.preview.show_before(False))
+        self.zoom = QtWidgets.QComboBox()
+        for part, label in zoom.LABELS.items():
+            self.zoom.addItem(translate(label), part)
+        self.zoom.setToolTip(translate(texts.SHOWN_PART))
+        self.zoom.setAccessibleName(translate(texts.SHOWN_PART))
+        self.zoom.currentIndexChanged.connect(
+            lambda index: self.preview.show_part(self.zoom.itemData(index))
+        )
         self.swap = self._button(texts.SWAP)
         self.suggest = self._button(texts.SUGGEST, texts.SUGGEST_HELP)
         self.best = self._button(texts.BEST_GROUP, texts.BEST_HELP)
         self.reset = self._button(texts.RESET)
-        self.reedit = self._button(_REEDIT, texts.MENU_REEDIT)
+        self.reedit = self._button(texts.REEDIT, texts.REEDIT_HELP)
         self.cancel = self._button(texts.CANCEL)
         self.apply = self._button(texts.APPLY)
         self.layers: dict[str, LayerChooser] = {}
@@ -134,7 +143,7 @@ class Panel(QtWidgets.QWidget):
         column = QtWidgets.QVBoxLayout(self._preview_side)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.preview, 1)
-        column.addLayout(_row(self.before, self.swap))
+        column.addLayout(_row(self.before, self.zoom, self.swap))
         body = QtWidgets.QWidget()
         self._body = QtWidgets.QGridLayout(body)
         area = QtWidgets.QScrollArea()
@@ -175,6 +184,25 @@ class Panel(QtWidgets.QWidget):
         bar = self._area.verticalScrollBar().sizeHint().width()
         self._area.setMinimumWidth(self._body.minimumSize().width() + bar)
 
+    def event(self, event) -> bool:
+        # Else the editor takes the key for one of its own shortcuts.
+        if event.type() == QtCore.QEvent.Type.ShortcutOverride and _is_before_key(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event) -> None:  # noqa: N802 - Qt's name
+        self._on_key(event, True)
+
+    def keyReleaseEvent(self, event) -> None:  # noqa: N802 - Qt's name
+        self._on_key(event, False)
+
+    def _on_key(self, event, down: bool) -> None:
+        if not _is_before_key(event):
+            event.ignore()
+        elif not event.isAutoRepeat():
+            self.preview.show_before(down)
+
     def resizeEvent(self, event) -> None:  # noqa: N802 - Qt's name
         self._arrange(self.width() >= _WIDE)
 
@@ -183,6 +211,11 @@ class Panel(QtWidgets.QWidget):
         button.setToolTip(self._translate(tip))
         button.setMinimumWidth(40)
         return button
+
+
+def _is_before_key(event) -> bool:
+    no_modifier = event.modifiers() == QtCore.Qt.KeyboardModifier.NoModifier
+    return event.key() == QtCore.Qt.Key.Key_B and no_modifier
 
 
 def _line() -> QtWidgets.QLabel:

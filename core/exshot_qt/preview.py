@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from exshot_contract.messages import PreviewResult
+from exshot_contract.messages import FaceInfo, PreviewResult
+from exshot_host.widgets import zoom
 from exshot_qt.qt import QtCore, QtGui, QtWidgets
 
 _LEAST = 180
@@ -12,7 +13,7 @@ class Preview(QtWidgets.QWidget):
     """A square, as large as its place allows.
 
     Signals:
-        resized: the side in device pixels.
+        resized: the side that the preview should have, in device pixels.
     """
 
     resized = QtCore.pyqtSignal(int)
@@ -21,16 +22,28 @@ class Preview(QtWidgets.QWidget):
         super().__init__()
         self._before_label = before_label
         self._pictures: tuple[QtGui.QImage, QtGui.QImage] | None = None
+        self._part, self._square_shown = zoom.FACE, QtCore.QRect()
+        self._preview: PreviewResult | None = None
+        self._face: FaceInfo | None = None
         self._show_before = False
         self.setMinimumSize(_LEAST, _LEAST)
         policy = QtWidgets.QSizePolicy.Policy.Expanding
         self.setSizePolicy(policy, policy)
 
     def pixels(self) -> int:
-        """The side in device pixels."""
-        return round(self._square().width() * self.devicePixelRatioF())
+        """The side that the preview should have, in device pixels."""
+        side = self._square().width() * self.devicePixelRatioF()
+        return round(side * zoom.FACTOR[self._part])
 
-    def show_preview(self, preview: PreviewResult | None) -> None:
+    def show_part(self, part: str) -> None:
+        """Show the whole face, or enlarge a part of it; see `exshot_host.widgets.zoom`."""
+        self._part = part
+        self.resized.emit(self.pixels())
+        self._take_part()
+
+    def show_preview(self, preview: PreviewResult | None, face: FaceInfo | None = None) -> None:
+        """Show a new preview; ``face``: the pose photo's that it shows."""
+        self._preview, self._face = preview, face
         if preview is None:
             self._pictures = None
         else:
@@ -38,6 +51,12 @@ class Preview(QtWidgets.QWidget):
                 rgb_image(preview.before, preview.size),
                 rgb_image(preview.after, preview.size),
             )
+        self._take_part()
+
+    def _take_part(self) -> None:
+        if self._preview is not None:
+            left, top, side = zoom.shown_part(self._preview, self._face, self._part)
+            self._square_shown = QtCore.QRect(left, top, side, side)
         self.update()
 
     def show_before(self, on: bool) -> None:
@@ -58,7 +77,8 @@ class Preview(QtWidgets.QWidget):
             painter.fillRect(square, self.palette().color(QtGui.QPalette.ColorRole.Base))
             return
         painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(square, self._pictures[0 if self._show_before else 1])
+        picture = self._pictures[0 if self._show_before else 1]
+        painter.drawImage(square, picture, self._square_shown)
         if self._show_before:
             corner = QtCore.QRect(square.left(), square.top(), square.width(), 24)
             painter.fillRect(corner, QtGui.QColor(0, 0, 0, 140))

@@ -109,8 +109,15 @@ def reedit(procedure, mode, image, drawables, config, _data):
 
 
 @answers
-def best(_procedure, mode, image, drawables, config, _data):
+def best(procedure, mode, image, drawables, config, _data):
     """Runs `BEST`: combine the best expression of every face of the image's layers."""
+    if mode == INTERACTIVE:
+        import gimp_dialog  # needs a display, which batches have not
+
+        with _session(image, drawables, None) as (session, _host):
+            session.open()
+            made_group = gimp_dialog.run_best_dialog(procedure, config, session, say)
+        return Gimp.Item.get_by_id(int(made_group))
     host = GimpHost(image, drawables, config, say)
     base = config.get_property("base")
     with EngineClient(name=host.name, version=host.version, translate=say) as client:
@@ -151,7 +158,10 @@ def _choose_photos() -> list[str]:
 
 @contextmanager
 def _session(image, drawables, config):
-    """A session on an image, with an engine of its own, until the procedure returns."""
+    """A session on an image, with an engine of its own, until the procedure returns.
+
+    ``config``: the arguments with the options; None for a procedure without any.
+    """
     host = GimpHost(image, drawables, config, say)
     with EngineClient(name=host.name, version=host.version, translate=say) as client:
         session = EditSession(host, client, translate=say)

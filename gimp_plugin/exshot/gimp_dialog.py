@@ -12,7 +12,7 @@ from gi.repository import Gimp, GimpUi, Gio, GLib
 from gimp_host import OPTIONS
 
 from exshot_gtk.edit_dialog import EditDialog
-from exshot_gtk.panel import EditPanel
+from exshot_gtk.panel import EditPanel, about
 from exshot_host.session.edit_session import EditSession
 from exshot_host.texts import texts
 from exshot_host.texts.catalogues import Translator
@@ -39,6 +39,20 @@ def run_dialog(procedure, config, session: EditSession, say: Translator) -> str:
 
     config.connect("notify", changed)
     return EditDialog(dialog, session, panel, _help, help_label).run()
+
+
+def run_best_dialog(procedure, config, session: EditSession, say: Translator) -> str:
+    """Have the user say who is who and make the group of Best of Sequence; the group's id.
+
+    Raises `RequestStoppedError`.
+    """
+    GimpUi.init("exshot")
+    dialog = GimpUi.ProcedureDialog.new(procedure, config, say(texts.BEST_GROUP))
+    make_label, help_label = with_mnemonics([say(texts.MAKE_GROUP), say(texts.HELP)])
+    dialog.set_ok_label(make_label)
+    panel = EditPanel(session, say, _thumbnail)
+    panel.add_options([about(say(texts.BEST_HELP)), about(say(texts.WHO_IS_WHO))])
+    return EditDialog(dialog, session, panel, _help, help_label, session.best).run()
 
 
 def _options(dialog, say: Translator) -> list:

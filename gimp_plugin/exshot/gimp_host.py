@@ -30,10 +30,17 @@ OPTIONS = {spec.argument: spec for spec in options.OPTIONS}
 """The options by the names that they have as arguments of a procedure."""
 
 
+PLAIN_MODES = (Gimp.LayerMode.NORMAL, Gimp.LayerMode.NORMAL_LEGACY, Gimp.LayerMode.PASS_THROUGH)
+
+
 class GimpLayerReader:
-    """Reads a layer's pixels through its GEGL buffer."""
+    """Reads what a layer shows through its GEGL buffer."""
 
     def __init__(self, layer: Gimp.Layer, depth: int) -> None:
+        # The layer's own buffer knows nothing of its filters and its mask.
+        self._rendered = _rendered(layer) if _has_effects(layer) else None
+        if self._rendered is not None:
+            layer = self._rendered.get_layers()[0]
         self.width = layer.get_width()
         self.height = layer.get_height()
         self.order = "rgba" if layer.has_alpha() else "rgb"
@@ -46,6 +53,9 @@ class GimpLayerReader:
 
     def close(self) -> None:
         self._buffer = None
+        if self._rendered is not None:
+            self._rendered.delete()
+            self._rendered = None
 
 
 class GimpHost:
@@ -57,7 +67,7 @@ class GimpHost:
         self,
         image: Gimp.Image,
         drawables: Sequence[Gimp.Drawable],
-        config: Gimp.ProcedureConfig,
+        config: Gimp.ProcedureConfig | None,
         translate: Translator,
     ) -> None:
         self.version = Gimp.version()
@@ -99,6 +109,9 @@ class GimpHost:
         old = self._find(patch.replace) if patch.replace else None
         beside = old or self._layer(patch.above)
         layer = self.new_layer(patch)
+        clipped = Gimp.LayerCompositeMode.CLIP_TO_BACKDROP
+        if beside.get_composite_mode() == clipped:  # the patch ends where its pose layer does
+            layer.set_composite_mode(clipped)
         self._image.undo_group_start()
         try:
             place = self._image.get_item_position(beside)
@@ -142,7 +155,7 @@ class GimpHost:
 
     def load_settings(self) -> str | None:
         """The arguments: GIMP itself remembers those of the last use."""
-        if self._settings is None:
+        if self._settings is None and self._config is not None:
             values = {spec.key: self._config.get_property(name) for name, spec in OPTIONS.items()}
             self._settings = json.dumps({"options": values})
         return self._settings
@@ -211,6 +224,7 @@ class _GroupWriter:
         below.set_visible(True)
         below.set_opacity(100.0)
         below.set_mode(Gimp.LayerMode.NORMAL)
+        below.set_composite_mode(Gimp.LayerCompositeMode.AUTO)
         self._layers = [below]
 
     def add(self, patch: Patch) -> None:
@@ -248,7 +262,33 @@ def _describe(layer: Gimp.Layer, visible: bool) -> LayerInfo:
         visible=visible,
         kind="group" if layer.is_group() else "pixels",
         made_by_exshot=layer.get_parasite(NOTE_NAME) is not None,
+        mixed=layer.get_opacity() < 100.0 or layer.get_mode() not in PLAIN_MODES,
     )
+
+
+def _has_effects(layer: Gimp.Layer) -> bool:
+    masked = layer.get_mask() is not None and layer.get_apply_mask()
+    return masked or any(effect.get_visible() for effect in layer.get_filters())
+
+
+def _rendered(layer: Gimp.Layer) -> Gimp.Image:
+    """A new image whose only layer has the pixels that a layer shows, whatever it is mixed with."""
+    source = layer.get_image()
+    size = (layer.get_width(), layer.get_height())
+    picture = Gimp.Image.new_with_precision(*size, source.get_base_type(), source.get_precision())
+    picture.undo_disable()
+    profile = source.get_color_profile()
+    if profile is not None:
+        picture.set_color_profile(profile)
+    copy = Gimp.Layer.new_from_drawable(layer, picture)
+    picture.insert_layer(copy, None, 0)
+    copy.set_offsets(0, 0)
+    copy.set_visible(True)
+    copy.set_opacity(100.0)
+    copy.set_mode(Gimp.LayerMode.NORMAL)
+    copy.set_composite_mode(Gimp.LayerCompositeMode.AUTO)
+    picture.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
+    return picture
 
 
 def _write(drawable: Gimp.Drawable, patch: Patch, pixels: Buffer, layout: str) -> None:

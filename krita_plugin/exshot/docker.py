@@ -16,6 +16,7 @@ from exshot_qt.panel import Panel
 from exshot_qt.qt import QtCore
 
 from .host import KritaHost
+from .messages import tell
 from .replaced import ReplacedLayers
 
 _BUSY, _IDLE, _LOOK = 30, 100, 1000  # ms
@@ -36,6 +37,7 @@ class ExShotDocker(DockWidget):
         self._host: KritaHost | None = None
         self._asked: Callable[[EditSession], object] | None = None  # by an action
         self._layers: object = None
+        self._ticking = False
         self._connect()
         self._timer = QtCore.QTimer(self)
         self._timer.timeout.connect(self._tick)
@@ -83,7 +85,7 @@ class ExShotDocker(DockWidget):
         if self._host is not None and (not wanted or self._host.document != document):
             self._leave()
         if wanted and self.session is None:
-            self._host = KritaHost(document, self._replaced)
+            self._host = KritaHost(document, self._replaced, self._translate)
             self.session = EditSession(
                 self._host,
                 self._client,
@@ -122,8 +124,8 @@ class ExShotDocker(DockWidget):
             self._refresh()
 
     def _state_of_layers(self) -> object:
-        assert self._host is not None
-        return self._host.layers(), self._host.selection_box()
+        host = self._host
+        return None if host is None else (host.layers(), host.selection_box())
 
     def _refresh(self) -> None:
         if self.session is None:
@@ -137,9 +139,19 @@ class ExShotDocker(DockWidget):
     # --- Working ----------------------------------------------------------------------------------
 
     def _tick(self) -> None:
-        if self.session is None:
+        """Go on. Krita runs its event loop in the middle of some calls, and so this timer."""
+        if self._ticking:
             return
-        events = self.session.poll()
+        self._ticking = True
+        try:
+            self._work()
+        finally:
+            self._ticking = False
+
+    def _work(self) -> None:
+        events = self.session.poll() if self.session is not None else ()
+        if self.session is None or self._host is None:
+            return
         if events:
             self._redraw(events)
         if Event.FAILED in events:
@@ -154,7 +166,7 @@ class ExShotDocker(DockWidget):
         if self.session is not None:
             self._asked = method
         else:
-            self._tell(texts.NO_IMAGE)
+            self._tell(self._translate(texts.NO_IMAGE))
 
     def _go_on(self, view: View, events: tuple[Event, ...]) -> None:
         """What an action asked for: begin it when that is possible, and end with it."""
@@ -180,28 +192,24 @@ class ExShotDocker(DockWidget):
     def _redraw(self, events: tuple[Event, ...]) -> None:
         if self.session is None or self._host is None:
             return
-        view = self.session.view()
+        # Krita may draw in between, and another document come to the front.
+        host, view = self._host, self.session.view()
         if Event.LAYERS in events:
-            self.panel.show_layers(view, self._host.thumbnail)
+            self.panel.show_layers(view, host.thumbnail)
         if Event.FACES in events:
             self.panel.show_faces(view)
         if Event.PREVIEW in events:
-            self.panel.preview.show_preview(view.preview)
-        self.panel.show_options(self.session.options)
-        self.panel.show_status(view, self._ours_active())
-
-    def _ours_active(self) -> bool:
-        assert self._host is not None
-        active = next(iter(self._host.selected_layers()), "")
-        return bool(active) and self._host.read_note(active) is not None
+            self.panel.preview.show_preview(view.preview, view.pose.chosen_face)
+        if self.session is not None:
+            self.panel.show_options(self.session.options)
+            self.panel.show_status(view, _ours_active(host))
 
     def _show_nothing(self) -> None:
         self.panel.show_nothing(self._translate(texts.NO_IMAGE))
 
     def _tell(self, sentence: str, hint: str = "") -> None:
-        document = Krita.instance().activeDocument()
-        if document is not None and not self.isVisible():
-            KritaHost(document, self._replaced).message(sentence, hint)
+        if not self.isVisible():  # else the docker's last line says so
+            tell(sentence, hint)
 
     # --- What the user does -----------------------------------------------------------------------
 
@@ -233,3 +241,9 @@ class ExShotDocker(DockWidget):
                 self._tick()
 
         return call
+
+
+def _ours_active(host: KritaHost) -> bool:
+    """Whether the active layer is one that ExShot made."""
+    active = next(iter(host.selected_layers()), "")
+    return bool(active) and host.read_note(active) is not None

@@ -9,8 +9,11 @@ from krita import Document, Krita, Node, Selection
 from exshot_host.adapter import LayerInfo, Patch, SelectionMask
 from exshot_host.errors import HostError
 from exshot_host.session.layer_memory import NOTE_NAME
-from exshot_qt.qt import QtCore, QtWidgets
+from exshot_host.texts import texts
+from exshot_host.texts.catalogues import Translator
+from exshot_qt.qt import QtCore
 
+from .messages import tell
 from .replaced import ReplacedLayers
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
@@ -32,10 +35,11 @@ class KritaHost:
 
     name = "Krita"
 
-    def __init__(self, document: Document, replaced: ReplacedLayers) -> None:
+    def __init__(self, document: Document, replaced: ReplacedLayers, translate: Translator) -> None:
         self.version = Krita.instance().version()
         self.document = document
         self._replaced = replaced
+        self._translate = translate
         self._prepared: tuple[Patch, Document, Node] | None = None
 
     def layers(self) -> Sequence[LayerInfo]:
@@ -57,12 +61,9 @@ class KritaHost:
     def open_layer(self, layer_id: str) -> _Reader:
         node = self._node(layer_id)
         if node.colorModel() not in _MODELS:
-            raise HostError(
-                "unsupported_mode",
-                f"ExShot cannot edit the color model {node.colorModel().rstrip('A')} of the layer"
-                f" “{node.name()}”.",
-                "Convert the image to RGB first: Image ▸ Convert Image Color Space….",
-            )
+            model, say = node.colorModel().rstrip("A"), self._translate
+            sentence = say(texts.COLOR_MODEL).format(model=model, layer=node.name())
+            raise HostError("unsupported_mode", sentence, say(texts.COLOR_MODEL_HINT))
         return _Reader(self, node)
 
     def selection(self) -> SelectionMask | None:
@@ -97,6 +98,7 @@ class KritaHost:
             if old is not None:
                 layer.setVisible(old.visible())
                 layer.setOpacity(old.opacity())
+            layer.setInheritAlpha(anchor.inheritAlpha())  # it ends where its pose layer does
             finished = layer.duplicate()
             key = _key(finished)
             self.keep_note(key, patch)
@@ -140,12 +142,7 @@ class KritaHost:
         """The docker shows it."""
 
     def message(self, sentence: str, hint: str) -> None:
-        window = Krita.instance().activeWindow()
-        if window is not None and window.activeView() is not None:
-            kinds = QtWidgets.QStyle.StandardPixmap
-            kind = kinds.SP_MessageBoxWarning if hint else kinds.SP_MessageBoxInformation
-            icon = QtWidgets.QApplication.style().standardIcon(kind)
-            window.activeView().showFloatingMessage(f"{sentence}\n{hint}", icon, 6000, 1)
+        tell(sentence, hint)
 
     def thumbnail(self, layer_id: str, size: int):
         """A ``QImage`` of the layer, at most ``size`` pixels a side; None where it is gone."""
@@ -156,14 +153,30 @@ class KritaHost:
         """What the layer shows in ``x, y, width, height``, in its own color space."""
         return bytes(self._node(layer_id).projectionPixelData(*box))
 
+    def box(self, node: Node) -> tuple[int, int, int, int]:
+        """``x, y, width, height`` of what a layer shows."""
+        box = node.bounds()
+        # Krita tells the layer's own box, and a transform mask shows it anywhere in the image.
+        moves = (child.type() == "transformmask" for child in node.childNodes())
+        if not box.isEmpty() and any(moves):
+            box = box.united(self.document.bounds())
+        return (box.x(), box.y(), box.width(), box.height())
+
     def _below(self, parent: Node, shown: bool, notes: set[str]) -> Iterator[LayerInfo]:
         for node in reversed(parent.childNodes()):
-            kind, visible, box = KINDS.get(node.type()), shown and node.visible(), node.bounds()
-            if kind is not None and not box.isEmpty():
+            kind, visible = KINDS.get(node.type()), shown and node.visible()
+            place = self.box(node)
+            if kind is not None and place[2] > 0 and place[3] > 0:
                 key = _key(node)
-                place = (box.x(), box.y(), box.width(), box.height())
-                ours = _note_name(key) in notes
-                yield LayerInfo(key, node.name(), *place, visible, kind, made_by_exshot=ours)
+                yield LayerInfo(
+                    key,
+                    node.name(),
+                    *place,
+                    visible,
+                    kind,
+                    made_by_exshot=_note_name(key) in notes,
+                    mixed=_mixed(node),
+                )
             if kind == "group":
                 yield from self._below(node, visible, notes)
 
@@ -175,9 +188,8 @@ class KritaHost:
     def _node(self, layer_id: str) -> Node:
         node = self._find(layer_id)
         if node is None:
-            raise HostError(
-                "bad_option", "The layer is not in the image any more.", "Choose another layer."
-            )
+            say = self._translate
+            raise HostError("bad_option", say(texts.LAYER_GONE), say(texts.CHOOSE_LAYER_HINT))
         return node
 
 
@@ -187,10 +199,8 @@ class _Reader:
     order = "bgra"
 
     def __init__(self, host: KritaHost, node: Node) -> None:
-        box = node.bounds()
-        self.width, self.height = box.width(), box.height()
+        self._left, self._top, self.width, self.height = host.box(node)
         self.depth = 8 if node.colorDepth() == "U8" else 16
-        self._left, self._top = box.x(), box.y()
         self._host, self._key = host, _key(node)
         self._wanted = ("RGBA", "U8" if self.depth == 8 else "U16", SRGB)
         self._space = _color_space(node)
@@ -234,13 +244,14 @@ class _GroupWriter:
         self._scratch = _scratch_document(self._space)
         self._group: Node = self._scratch.createGroupLayer(name)
         self._scratch.rootNode().addChildNode(self._group, None)
-        self._put(_copy_of(self._scratch, base))
+        self._put(_copy_of(self._scratch, base, host.box(base)))
         # Only now: before, it would be an undo step of the image that the copy is from.
         copy = self._group.childNodes()[0]
         copy.setName(base.name())
         copy.setVisible(True)
         copy.setOpacity(255)
         copy.setBlendingMode("normal")
+        copy.setInheritAlpha(False)
 
     def add(self, patch: Patch) -> None:
         self._put(_masked_layer(self._scratch, patch, self._space))
@@ -269,12 +280,10 @@ class _GroupWriter:
         self._group.addChildNode(layer, None)
 
 
-def _copy_of(scratch: Document, base: Node) -> Node:
+def _copy_of(scratch: Document, base: Node, place: tuple[int, int, int, int]) -> Node:
     """What a layer shows, as a paint layer for the scratch document."""
     if base.type() == "paintlayer":  # quick: Krita shares the pixels
         return base.duplicate()
-    box = base.bounds()
-    place = (box.x(), box.y(), box.width(), box.height())
     layer = scratch.createNode(base.name(), "paintlayer")
     layer.setColorSpace(*_color_space(base))
     layer.setPixelData(bytes(base.projectionPixelData(*place)), *place)
@@ -313,6 +322,12 @@ def _discard(scratch: Document) -> None:
     scratch.waitForDone()
     scratch.setModified(False)  # or closing it asks whether to save
     scratch.close()
+
+
+def _mixed(node: Node) -> bool:
+    """Whether what a layer shows depends on what lies below it; see `LayerInfo.mixed`."""
+    plain = node.opacity() == 255 and node.blendingMode() == "normal"
+    return not plain or bool(node.layerStyleToAsl())
 
 
 def _color_space(thing: Document | Node) -> tuple[str, str, str]:

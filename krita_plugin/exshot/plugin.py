@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from krita import DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita, Window
 
 from exshot_host.engine.client import EngineClient
+from exshot_host.texts import texts
 from exshot_host.texts.catalogues import Translator
 
 from .docker import ExShotDocker
@@ -39,15 +41,20 @@ class ExShotExtension(Extension):
         """Nothing before there is a window."""
 
     def createActions(self, window: Window) -> None:  # noqa: N802 - Krita's name
-        """Texts and shortcuts for the user's settings are in ``exshot.action``."""
-        apply = window.createAction(
-            "exshot_apply", "Apply ExShot with the Last Settings", "tools/scripts"
-        )
-        apply.triggered.connect(lambda *_: _docker().apply_last())
-        reedit = window.createAction("exshot_reedit", "Re-edit the ExShot Layer", "tools/scripts")
-        reedit.triggered.connect(lambda *_: _docker().edit_again())
-        best = window.createAction("exshot_best", "ExShot: Best of Sequence", "tools/scripts")
-        best.triggered.connect(lambda *_: _docker().best_of_all())
+        """Texts and shortcuts for the user's settings are in ``exshot.action``, in English."""
+        for name, text, tip, method in (
+            ("exshot_apply", texts.ACTION_APPLY, texts.ACTION_APPLY_HELP, ExShotDocker.apply_last),
+            ("exshot_reedit", texts.ACTION_REEDIT, texts.REEDIT_HELP, ExShotDocker.edit_again),
+            ("exshot_best", texts.ACTION_BEST, texts.BEST_HELP, ExShotDocker.best_of_all),
+        ):
+            action = window.createAction(name, self.translate(text), "tools/scripts")
+            action.setText(self.translate(text))
+            action.setToolTip(self.translate(tip))
+            action.triggered.connect(partial(_call, method))
+
+
+def _call(method: Callable[[ExShotDocker], None], *_checked: bool) -> None:
+    method(_docker())
 
 
 def _docker() -> ExShotDocker:

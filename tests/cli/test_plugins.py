@@ -43,6 +43,16 @@ def test_each_step_is_reported_and_doctor_sees_the_result(exshot: Run, home: Pat
     assert [path for path in home.rglob("*") if path.is_file()] == []
 
 
+def test_doctor_names_the_tested_versions_and_warns_of_newer_ones(exshot: Run, home: Path) -> None:
+    (home / ".config/GIMP/3.8").mkdir()
+    findings = json.loads(exshot("doctor", "--json").stdout)["findings"]
+    told = {(finding["about"], finding["sentence"]) for finding in findings}
+    assert ("Editors", "tested with GIMP 3.0.4, 3.2.6; Krita 5.2.9, 5.3.4, 6.0.4") in told
+    newer = "is newer than the versions that ExShot was tested with."
+    assert ("GIMP 3.8", newer) in told
+    assert ("GIMP 3.0", newer) not in told
+
+
 def test_one_editor_can_be_chosen(exshot: Run, home: Path) -> None:
     steps = json.loads(exshot("install-plugins", "--krita", "--json").stdout)["steps"]
     assert "GIMP 3.0" not in {step["editor"] for step in steps}

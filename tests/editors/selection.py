@@ -1,8 +1,8 @@
 """Which editors the tests run in, and what pytest says at its end of those that it could not have.
 
 ``--suite forky`` takes the tests of one suite of Debian, ``--suite all`` those of all. Without it
-everything runs in the first suite, and in the newer ones the tests that are marked ``newer_editors``.
-The hooks here are taken over by ``tests/conftest.py``.
+everything runs in the first suite, and in the newer ones what is marked ``newer_editors``. The
+hooks here are taken over by ``tests/conftest.py``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    chosen = config.getoption("--suite")
+    chosen = str(config.getoption("--suite"))
     left_out = [item for item in items if not _runs(item, chosen)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

@@ -29,6 +29,11 @@ CHOOSE = """
 import screen
 screen.window(" GIMP$")
 screen.keys("alt+r", "x", "Home", "Return")
+KEPT["dialog"] = screen.window("^Best of sequence$")
+x, y, width, height = screen.place(KEPT["dialog"])
+screen.until_still((x + 24, y + 24, 400, 400), 60, 2.5)
+screen.shoot("gimp-best-dialog", KEPT["dialog"])
+screen.keys("alt+m")
 """
 # The message stands in the line below the image until the mouse moves.
 MESSAGE = """

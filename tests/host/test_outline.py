@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from exshot_contract.messages import FaceInfo
-from exshot_host.widgets.outlines import CHOSEN, OTHER, face_at, outline_faces
+from exshot_host.widgets.outlines import (
+    CHOSEN,
+    OTHER,
+    face_at,
+    face_beside,
+    in_places,
+    outline_faces,
+)
 
 LEFT = FaceInfo(10, 10, 40, 40, 0.9, 0, 0, 0, (10.0, 10.0, 40.0, 10.0, 40.0, 40.0, 10.0, 40.0))
 RIGHT = FaceInfo(60, 10, 90, 40, 0.9, 0, 0, 0)
@@ -28,6 +35,13 @@ def test_the_chosen_face_is_drawn_in_another_color() -> None:
     assert at(5, 10) == OTHER
     assert at(30, 10) == CHOSEN
     assert at(12, 12) == (0, 0, 0)
+
+
+def test_the_next_face_is_the_one_to_the_right() -> None:
+    middle = FaceInfo(40, 10, 60, 40, 0.9, 0, 0, 0)
+    faces = (RIGHT, LEFT, middle)
+    assert in_places(faces) == [1, 2, 0]
+    assert [face_beside(faces, face) for face in (1, 2, 0, None)] == [2, 0, 1, 1]
 
 
 def test_an_outline_beyond_the_edge_is_cut_off() -> None:

@@ -197,7 +197,7 @@ def test_suggest_finds_the_better_expression_and_says_why(krita: RemoteKrita) ->
 def test_disabled_with_a_reason(krita: RemoteKrita) -> None:
     krita("krita.activeDocument().nodeByName('expression').remove()")
     krita.wait("state() == 'blocked' and not panel().apply.isEnabled()")
-    assert "two photo layers" in krita.ask("panel().status.text()")
+    krita.wait("'two photo layers' in panel().status.text()")
     krita("document = krita.activeDocument(); document.setModified(False); document.close()")
     krita.wait("state() == 'none'")
     assert krita.ask("panel().status.text()") == "Open an image to begin."

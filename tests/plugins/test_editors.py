@@ -72,6 +72,18 @@ def test_krita_is_found_by_its_settings_or_its_program(
     assert not place.problem
 
 
+def test_kritas_version_is_asked_for_as_it_wants_to_be_asked(
+    folders: UserFolders, program: AddProgram
+) -> None:
+    program("krita", "")
+    program("krita_version", "6.0.4.1")
+    tool = folders.home / "bin/krita_version"
+    refuses = "#!/bin/sh\n[ $# = 0 ] || { echo \": Unknown option '$1'.\"; exit 1; }\n"
+    tool.write_text(refuses + tool.read_text().partition("\n")[2])
+    (place,) = find_editors(folders)
+    assert place.title == "Krita 6.0.4"
+
+
 def test_an_old_krita_is_told_to_be_too_old(folders: UserFolders, program: AddProgram) -> None:
     program("krita", "")
     program("krita_version", "5.1.5")

@@ -17,6 +17,7 @@ from exshot.cli.failure import DOCTOR_FAILED, reports_failures
 from exshot.cli.terminal import can_show
 from exshot.errors import ExshotError
 from exshot.plugins import UserFolders, find_editors, state_of
+from exshot.plugins.editors import NAMES, TESTED
 from exshot_contract.engine_command import find_command
 from exshot_contract.paths import NoHomeFolder
 
@@ -103,7 +104,12 @@ def _editors() -> Iterator[Finding]:
         return
     if not places:
         yield Finding("Editors", "note", "Neither GIMP 3 nor Krita was found.")
+    yield Finding("Editors", "good", f"tested with {_tested_versions()}")
     for place in places:
+        if place.newer_than_tested:
+            sentence = "is newer than the versions that ExShot was tested with."
+            hint = "It may well work. If something is wrong there, look for a newer ExShot."
+            yield Finding(place.title, "note", sentence, hint)
         state = state_of(place)
         if state.mode == "foreign":
             sentence = f"{place.plugins / 'exshot'} was not put there by ExShot."
@@ -121,6 +127,10 @@ def _editors() -> Iterator[Finding]:
             how = "linked" if state.mode == "link" else "installed"
             where = place.plugins / "exshot"
             yield Finding(place.title, "good", f"Plug-in {state.version} {how} in {where}.")
+
+
+def _tested_versions() -> str:
+    return "; ".join(f"{NAMES[editor]} {', '.join(TESTED[editor])}" for editor in TESTED)
 
 
 def _engine() -> Finding:

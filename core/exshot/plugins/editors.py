@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,8 +16,20 @@ Kind = Literal["native", "flatpak", "snap"]
 EditorName = Literal["gimp", "krita"]
 
 NAMES: dict[EditorName, str] = {"gimp": "GIMP", "krita": "Krita"}
-GIMP_COMMANDS = ("gimp-console-3.0", "gimp-3.0", "gimp-console", "gimp")
+GIMP_COMMANDS = (
+    "gimp-console-3.2",
+    "gimp-3.2",
+    "gimp-console-3.0",
+    "gimp-3.0",
+    "gimp-console",
+    "gimp",
+)
 KRITA_MINIMUM = (5, 2)
+TESTED: dict[EditorName, tuple[str, ...]] = {
+    "gimp": ("3.0.4", "3.2.6"),
+    "krita": ("5.2.9", "5.3.4", "6.0.4"),
+}
+"""The versions that the tests run in, oldest first; patch releases of them count as tested."""
 SANDBOX_HINTS = {
     "flatpak": "A Flatpak runs in a sandbox without this computer's Python. Install the editor from"
     " your distribution or its own site, or install ExShot's standalone download, which brings its"
@@ -53,6 +66,12 @@ class EditorPlace:
         how = "" if self.kind == "native" else f" ({self.kind.capitalize()})"
         return f"{NAMES[self.editor]}{' ' + self.version if self.version else ''}{how}"
 
+    @property
+    def newer_than_tested(self) -> bool:
+        """A release that is younger than all that ExShot was tested with."""
+        newest = _numbers(TESTED[self.editor][-1])[:2]
+        return bool(self.version) and _numbers(self.version)[:2] > newest
+
 
 def find_editors(folders: UserFolders) -> tuple[EditorPlace, ...]:
     """Every GIMP and Krita of this user, native ones first; also those that cannot be served."""
@@ -83,7 +102,7 @@ def _native_krita(folders: UserFolders) -> list[EditorPlace]:
     settings = folders.local / "kritarc"
     resources = folders.data / "krita"
     path = folders.environ.get("PATH")
-    version = _asked("krita_version", folders) if shutil.which("krita_version", path=path) else ""
+    version = _asked("krita_version", folders, ())  # it refuses every option
     found = settings.exists() or resources.is_dir() or shutil.which("krita", path=path)
     if not (found or _windows_programs(folders, "Krita*/bin/krita.exe")):
         return []
@@ -149,14 +168,14 @@ def _windows_programs(folders: UserFolders, pattern: str) -> list[Path]:
     return [path for root in roots for path in sorted(root.glob(pattern))]
 
 
-def _asked(command: str, folders: UserFolders) -> str:
-    """What ``command --version`` says, as ``3.0.4``; empty where it is absent or silent."""
+def _asked(command: str, folders: UserFolders, options: Sequence[str] = ("--version",)) -> str:
+    """The version that a command tells, as ``3.0.4``; empty where it is absent or silent."""
     program = shutil.which(command, path=folders.environ.get("PATH"))
     if program is None:
         return ""
     try:
         answer = subprocess.run(
-            [program, "--version"],
+            [program, *options],
             capture_output=True,
             text=True,
             timeout=15,

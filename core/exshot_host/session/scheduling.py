@@ -254,6 +254,9 @@ class Scheduler:
             self._previews.changed()
         if not self._selection.ready or not self._pair.ready:
             return False
+        pose, _ = self._pair.both
+        if pose.layer.mixed:
+            raise failures.mixed_layer(self._say, pose.layer.name)
         for _, photo in self._pair.chosen:
             if photo.faces is not None and not photo.faces.faces:
                 raise failures.no_face(self._say, photo.layer.name)

@@ -49,6 +49,12 @@ class RoleView:
     thumbnail: int
     result: FacesResult | None
 
+    @property
+    def chosen_face(self) -> FaceInfo | None:
+        """The face that is meant, once it is known."""
+        known = self.faces is not None and self.face is not None and self.face < len(self.faces)
+        return self.faces[self.face] if known else None  # type: ignore[index]
+
     def face_picture(self, index: int) -> Buffer:
         """``thumbnail * thumbnail * 3`` RGB bytes of a face; empty where there are none."""
         return self.result.thumbnail_of(index) if self.result is not None else b""

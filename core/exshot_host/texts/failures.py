@@ -29,6 +29,11 @@ def several_faces(say: Translator, layer: str) -> HostError:
     return _about(layer, say, "several_faces", texts.SEVERAL_FACES, texts.SEVERAL_FACES_HINT)
 
 
+def mixed_layer(say: Translator, layer: str) -> HostError:
+    """What the layer shows is not what its pixels are; see `LayerInfo.mixed`."""
+    return _about(layer, say, "bad_option", texts.MIXED_LAYER, texts.MIXED_LAYER_HINT)
+
+
 def nothing_to_change(say: Translator, layer: str) -> HostError:
     """The mask of the new layer would be empty."""
     hint = texts.NOTHING_TO_CHANGE_HINT

@@ -15,12 +15,22 @@ MORE = N_("More options")
 APPLY = N_("Apply")
 CANCEL = N_("Cancel")
 RESET = N_("Reset")
+REEDIT = N_("Re-edit")
+REEDIT_HELP = N_("Change the options of the active ExShot layer")
 SWAP = N_("Swap layers")
 SUGGEST = N_("Suggest")
 SUGGEST_HELP = N_("Find the layer with the best expression for the pose layer")
 BEFORE = N_("Before")
 AFTER = N_("After")
-HOLD_FOR_BEFORE = N_("Hold to see the picture before the edit")
+BEFORE_KEY = "B"
+HOLD_FOR_BEFORE = N_("Hold to see the picture before the edit; the key {key} does the same")
+SHOWN_PART = N_("What the preview shows")
+WHOLE_FACE = N_("Whole face")
+EYES = N_("Eyes")
+MOUTH = N_("Mouth")
+WHO_IS_WHO = N_(
+    "Where somebody is taken for somebody else: choose two layers, click the person's face in each."
+)
 HELP = N_("Help")
 
 # Menus
@@ -28,6 +38,10 @@ MENU_EDIT = N_("Edit Expression…")
 MENU_REEDIT = N_("Re-edit ExShot Layer…")
 MENU_SEQUENCE = N_("Open Photo Sequence…")
 MENU_BEST = N_("Best of Sequence…")
+ACTION_APPLY = N_("Apply ExShot with the Last Settings")
+ACTION_APPLY_HELP = N_("Give the active layer the expression of the photo beside it")
+ACTION_REEDIT = N_("Re-edit the ExShot Layer")
+ACTION_BEST = N_("ExShot: Best of Sequence")
 BLURB = N_("Fix the expression in a portrait with pixels from your own other photos")
 
 # Procedures that scripts call
@@ -69,6 +83,7 @@ CONFIRM_PERSON = N_("If both layers show the same person, press Apply once more.
 APPLIED = N_("The layer “{layer}” was added.")
 BEST_GROUP = N_("Best of sequence")
 BEST_HELP = N_("Make a group with the best expression of every face in all layers")
+MAKE_GROUP = N_("Make the group")
 BEST_MADE = N_("A group was added: “{layer}” with the best faces of the others ({count}).")
 LAYER_NAME = N_("Expression of {expression}")
 
@@ -97,6 +112,7 @@ ONE_LAYER_HINT = N_("Open the other photo as a layer.")
 SAME_LAYER = N_("The pose and the expression come from the same layer.")
 SAME_LAYER_HINT = N_("Choose another layer for one of them.")
 NO_SUCH_LAYER = N_("The layer “{layer}” is not in the image any more.")
+LAYER_GONE = N_("The layer is not in the image any more.")
 CHOOSE_LAYER_HINT = N_("Choose another layer.")
 NO_FACE = N_("There is no face in the layer “{layer}”.")
 NO_FACE_HINT = N_("Choose a layer in which the face is larger or turned less.")
@@ -106,6 +122,15 @@ NOTHING_TO_CHANGE = N_("With these choices nothing in the picture would change."
 NOTHING_TO_CHANGE_HINT = N_("Raise the strength, or clear the selection.")
 NOT_OURS = N_("The layer “{layer}” was not made by ExShot.")
 NOT_OURS_HINT = N_("Choose a layer that ExShot made.")
+MIXED_LAYER = N_(
+    "The layer “{layer}” is mixed with what lies below it, so a new face would not fit what you"
+    " see."
+)
+MIXED_LAYER_HINT = N_(
+    "Give it 100 % opacity, the mode Normal and no layer style, or merge it with what lies below."
+)
+COLOR_MODEL = N_("ExShot cannot edit the color model {model} of the layer “{layer}”.")
+COLOR_MODEL_HINT = N_("Convert the image to RGB first: Image ▸ Convert Image Color Space….")
 INDEXED = N_("The image is indexed: its layers can show the colors of its palette only.")
 INDEXED_HINT = N_("Convert it with Image ▸ Mode ▸ RGB.")
 FLOATING = N_("A floating selection is in the way.")

@@ -17,6 +17,17 @@ def face_at(faces: Sequence[FaceInfo], x: float, y: float) -> int | None:
     return min(hit, key=lambda i: faces[i].x1 - faces[i].x0, default=None)
 
 
+def in_places(faces: Sequence[FaceInfo]) -> list[int]:
+    """Indexes of the faces as they stand in the photo, from left to right."""
+    return sorted(range(len(faces)), key=lambda i: (faces[i].x0 + faces[i].x1, faces[i].y0))
+
+
+def face_beside(faces: Sequence[FaceInfo], face: int | None) -> int:
+    """Index of the next face to the right; from the last one the leftmost."""
+    order = in_places(faces)
+    return order[(order.index(face) + 1) % len(order)] if face in order else order[0]
+
+
 def outline_faces(
     pixels: bytes,
     size: tuple[int, int],

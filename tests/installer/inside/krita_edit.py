@@ -24,9 +24,10 @@ def edit():
     import exshot  # noqa: F401 - makes exshot_host importable, as in Krita
     from exshot_host.engine.client import EngineClient
     from exshot_host.session.edit_session import EditSession
+    from exshot_host.texts.catalogues import Translator
 
     document = sequence("/share/pose.png", "/share/expression.png")
-    host = KritaHost(document, NothingReplaced())
+    host = KritaHost(document, NothingReplaced(), Translator())
     with EngineClient(name="kritarunner") as client:
         session = EditSession(host, client)
         session.open()

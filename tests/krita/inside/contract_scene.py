@@ -29,6 +29,8 @@ class KritaScene:
     def __init__(self, main, space, replaced):
         from exshot.host import KritaHost
 
+        from exshot_host.texts.catalogues import Translator
+
         self._main = main
         self.tolerance = 0 if space == SPACES["rgb8"] else 1
         self.document, self.pose, self.expression = main(self._make, space)
@@ -37,7 +39,7 @@ class KritaScene:
             if main(self._activate):
                 break
         after = {"open_layer": lambda reader: Proxy(main, reader), "write_patch": _settled}
-        self.host = Proxy(main, main(KritaHost, self.document, replaced), after)
+        self.host = Proxy(main, main(KritaHost, self.document, replaced, Translator()), after)
 
     def _make(self, space):
         document = empty_document(*contract.IMAGE_SIZE, space)

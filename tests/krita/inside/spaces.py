@@ -36,9 +36,10 @@ def edit_in(name, space):
     from exshot_host.engine.client import EngineClient
     from exshot_host.errors import HostError
     from exshot_host.session.edit_session import EditSession
+    from exshot_host.texts.catalogues import Translator
 
     document = sequence("/share/pose.png", "/share/expression.png", space=space)
-    host = KritaHost(document, NothingReplaced())
+    host = KritaHost(document, NothingReplaced(), Translator())
     pose, expression = (document.nodeByName(part) for part in ("pose", "expression"))
     before = bytes(pose.pixelData(0, 0, document.width(), document.height()))
     try:

@@ -38,9 +38,7 @@ class Remote(Extension):
     def createActions(self, window):  # noqa: N802 - Krita's name
         if self.server is None:
             self.server = QtNetwork.QLocalServer()
-            self.server.setSocketOptions(
-                QtNetwork.QLocalServer.SocketOption.WorldAccessOption
-            )
+            self.server.setSocketOptions(QtNetwork.QLocalServer.SocketOption.WorldAccessOption)
             self.server.newConnection.connect(self.serve)
             self.server.listen(SOCKET)
 

@@ -3,6 +3,8 @@
 #
 #   make demo [POSE=a.jpg EXPRESSION=b.jpg]   one edit, side by side, in out/demo.jpg
 #   make test                                 all tests (those inside GIMP and Krita skip where they cannot run)
+#   make test-editors SUITE=forky             everything inside the editors of a Debian suite: trixie, forky,
+#                                             experimental, or all
 #   make krita-zip                            the plug-in for Krita's importer, in out/exshot-krita.zip
 #   make bundle | installer                   the standalone program; the Linux installer around it, in dist/
 #   make windows-installer                    the Windows installer, built under Wine (Debian, root), in dist/
@@ -17,6 +19,7 @@ BIN := $(VENV)/bin
 POSE ?=
 EXPRESSION ?=
 SET ?= real_pairs
+SUITE ?= all
 OUT ?= out
 PYTEST_ARGS ?=
 SHELL_SCRIPTS := $(shell grep -rlE --exclude-dir=build '^\#!.*\b(ba)?sh$$' .ci installers tests tools)
@@ -27,7 +30,7 @@ BENCH := $(VENV)/.bench-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-gimp test-krita test-installer test-windows bundle installer windows-installer krita-zip lint format bench sheet clean
+.PHONY: help demo test test-editors test-gimp test-krita test-installer test-windows bundle installer windows-installer krita-zip lint format bench sheet clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -56,9 +59,16 @@ demo: $(RUNTIME)
 		$(if $(POSE),--pose "$(POSE)") $(if $(EXPRESSION),--expression "$(EXPRESSION)")
 
 test: $(DEV)
+	@tests/editors/get_mmdebstrap.sh
 	$(BIN)/python -m pytest -rs $(PYTEST_ARGS)
 
+test-editors: $(DEV)
+	@tests/editors/get_mmdebstrap.sh
+	$(BIN)/python -m pytest -rs tests/editors tests/gimp tests/krita tests/installer \
+		--suite "$(SUITE)" $(PYTEST_ARGS)
+
 test-gimp test-krita test-installer: test-%: $(DEV)
+	@tests/editors/get_mmdebstrap.sh
 	$(BIN)/python -m pytest -rs tests/$* $(PYTEST_ARGS)
 
 test-windows: $(DEV)

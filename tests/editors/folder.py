@@ -150,9 +150,8 @@ def _locked(root: Path) -> Iterator[None]:
 
 def _build(suite: str, root: Path, recipe: str) -> None:
     fresh = Path(f"{root}.building")
-    for old in (fresh, root):
-        if old.exists():
-            shutil.rmtree(old)
+    if fresh.exists():
+        shutil.rmtree(fresh)
     result = subprocess.run(
         [str(HERE / "build_folder.sh"), suite, str(fresh)],
         stdin=subprocess.DEVNULL,
@@ -164,6 +163,8 @@ def _build(suite: str, root: Path, recipe: str) -> None:
         last = result.stderr.strip().splitlines()[-1:] or ["no message"]
         raise FolderUnavailableError(f"Debian's {suite} could not be had: {last[0]}")
     _set_stamp(fresh, "debian", recipe)
+    if root.exists():  # only now: a build that was stopped has cost nothing
+        shutil.rmtree(root)
     fresh.rename(root)
 
 

@@ -51,6 +51,7 @@ def edit(gimp: RunningGimp, name: str, prepare: str = "", **options: object) -> 
     return gimp.do(EDIT, name=name, prepare=prepare, options=options)
 
 
+@pytest.mark.newer_editors
 def test_the_procedures_and_their_menu_entries_are_registered(gimp: RunningGimp) -> None:
     found = gimp.do(
         """
@@ -78,6 +79,7 @@ for name in pdb.query_procedures("plug-in-exshot-.*", *[""] * 7):
     assert found["plug-in-exshot-edit"][3] == ["layer"]
 
 
+@pytest.mark.newer_editors
 @pytest.mark.parametrize(
     ("name", "depth", "prepare"),
     [
@@ -254,6 +256,7 @@ result = call("plug-in-exshot-reedit", image, [layer_of(image, "pose")])[:2]
     assert "“pose” was not made by ExShot" in message
 
 
+@pytest.mark.newer_editors
 @pytest.mark.parametrize("precision", ["U8_NON_LINEAR", "U16_NON_LINEAR", "U16_LINEAR"])
 def test_the_adapter_keeps_the_contract_of_hosts(gimp: RunningGimp, precision: str) -> None:
     results = gimp.do("import contract_scene; result = contract_scene.run(p, 1)", p=precision)

@@ -200,6 +200,7 @@ def undo(gimp: RunningGimp) -> None:
     gimp.do('import screen; screen.window(" GIMP$"); screen.keys("ctrl+z")')
 
 
+@pytest.mark.newer_editors
 def test_an_edit_from_the_menu_to_one_undo_and_again(gimp: RunningGimp) -> None:
     before = save_flat(gimp, "before.raw")
     open_dialog(gimp)
@@ -262,6 +263,7 @@ def test_the_help_page_opens_with_f1_and_by_its_button(gimp: RunningGimp) -> Non
     assert [page.rpartition("/")[2] for page in opened] == ["manual.html"] * 2, opened
 
 
+@pytest.mark.newer_editors
 def test_another_face_is_picked_with_the_mouse(
     gimp: RunningGimp, photos: tuple[Path, Path]
 ) -> None:
@@ -329,6 +331,7 @@ def test_a_layer_is_edited_again_in_its_place(gimp: RunningGimp) -> None:
     assert gimp.do('result = KEPT["image"].get_layers()[0].get_id()') != first
 
 
+@pytest.mark.newer_editors
 def test_cancel_during_an_edit_leaves_the_image_alone(gimp: RunningGimp) -> None:
     open_dialog(gimp)
     signal_engine(gimp, "SIGSTOP")  # so that the edit takes as long as it takes to press Cancel

@@ -6,7 +6,7 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -26,15 +26,22 @@ class RemoteKrita:
     ``share`` is the folder that both sides see (``/share`` inside).
     """
 
-    def __init__(self, folder: EditorFolder, share: Path, arguments: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: EditorFolder,
+        share: Path,
+        arguments: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.share = share
         self._folder = folder
         self._arguments = arguments
+        self._env = env
 
     def __enter__(self) -> RemoteKrita:
         script = f"{CHECKOUT}/tests/krita/start_krita.sh"
         screen = f"{CHECKOUT}/tests/editors/with_screen.sh"
-        command = self._folder.command([screen, script, *self._arguments], self.share)
+        command = self._folder.command([screen, script, *self._arguments], self.share, self._env)
         self._output = (self.share / "screen.log").open("wb")
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT

@@ -41,6 +41,7 @@ def wait_for_group(krita: RemoteKrita, before: object) -> str:
     return base[0]
 
 
+@pytest.mark.newer_editors
 def test_best_of_sequence_is_one_group_and_one_step(krita: RemoteKrita, share: Path) -> None:
     before, steps = krita.ask("tree()"), len(krita.ask("history()")[0])
     last = krita.ask("applied()")

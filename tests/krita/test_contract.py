@@ -19,6 +19,7 @@ def krita(editor_folder: EditorFolder, share: Path) -> Iterator[RemoteKrita]:
         yield running
 
 
+@pytest.mark.newer_editors
 @pytest.mark.parametrize("space", ["rgb8", "rgb16"])
 def test_krita_keeps_the_contract(krita: RemoteKrita, space: str) -> None:
     krita(f"run = contract_scene.ContractRun({space!r}, docker()._replaced)")

@@ -6,6 +6,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import pytest
 from editors.folder import EditorFolder
 from krita.docker_use import ready
 from krita.remote_krita import RemoteKrita
@@ -52,6 +53,7 @@ timer.start(1)
     krita.wait("applied() != before", 90)
 
 
+@pytest.mark.newer_editors
 def test_a_document_closed_in_the_middle_of_an_edit(krita: RemoteKrita) -> None:
     krita("panel().form.controls['strength'].slider.setValue(55); panel().apply.click()")
     krita("document = krita.activeDocument(); document.setModified(False); document.close()")
@@ -93,6 +95,7 @@ def test_many_edits_and_undos_leak_nothing(krita: RemoteKrita) -> None:
     assert sizes[1] - sizes[0] < ALLOWED_GROWTH
 
 
+@pytest.mark.newer_editors
 def test_krita_quits_in_the_middle_of_an_edit(
     editor_folder: EditorFolder, picture_pair: Path, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from exshot import Photo
 
+pytestmark = pytest.mark.newer_editors
 INSIDE = f"{CHECKOUT}/tests/krita"
 Samples = NDArray[np.floating]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 from krita.docker_use import apply, click, picture, ready
 from krita.remote_krita import RemoteKrita
 
@@ -23,6 +24,7 @@ def test_layers_are_chosen_in_lists_with_thumbnails(krita: RemoteKrita) -> None:
     ready(krita)
 
 
+@pytest.mark.newer_editors
 def test_one_of_several_faces_is_picked(krita: RemoteKrita, share: Path) -> None:
     for name in ("pose", "expression"):
         picture_of_one = cv2.imread(str(share / f"{name}.png"))
@@ -63,6 +65,7 @@ def test_a_dragged_slider_changes_the_preview(krita: RemoteKrita) -> None:
     assert krita.ask("abs(docker().session.options.strength * 100 - " + slider + ".value())") < 0.5
 
 
+@pytest.mark.newer_editors
 def test_apply_is_one_step_to_undo_and_redo(krita: RemoteKrita) -> None:
     krita("panel().form.controls['strength'].slider.setValue(100)")
     ready(krita)
@@ -81,6 +84,7 @@ def test_apply_is_one_step_to_undo_and_redo(krita: RemoteKrita) -> None:
     assert krita.ask("krita.action('KritaShape/KisToolBrush').isChecked()") == tool
 
 
+@pytest.mark.newer_editors
 def test_a_layer_edited_again_is_replaced_in_one_step(krita: RemoteKrita) -> None:
     krita("panel().form.controls['strength'].slider.setValue(100)")
     apply(krita)
@@ -105,6 +109,7 @@ def test_a_layer_edited_again_is_replaced_in_one_step(krita: RemoteKrita) -> Non
     assert krita.ask("names()") == [["pose"], ["expression"]]
 
 
+@pytest.mark.newer_editors
 def test_a_saved_image_can_be_edited_again(krita: RemoteKrita) -> None:
     apply(krita)
     krita("krita.activeDocument().saveAs('/share/saved.kra')")
@@ -184,6 +189,7 @@ def test_the_shortcut_makes_a_layer_while_the_docker_is_closed(krita: RemoteKrit
     krita.wait("state() == 'none'")
 
 
+@pytest.mark.newer_editors
 def test_suggest_finds_the_better_expression_and_says_why(krita: RemoteKrita) -> None:
     krita("panel().suggest.click()")
     krita.wait("panel().status.text().startswith('Suggested:')")
@@ -204,6 +210,7 @@ def test_disabled_with_a_reason(krita: RemoteKrita) -> None:
     assert not krita.ask("panel().form.isEnabled() or panel().apply.isEnabled()")
 
 
+@pytest.mark.newer_editors
 def test_every_control_is_reached_with_the_tab_key(krita: RemoteKrita) -> None:
     krita("""
 panel().form.more.setChecked(True)
@@ -228,6 +235,7 @@ nameless = [type(w).__name__ for w in reached if not (w.accessibleName() or hasa
     krita("panel().form.more.setChecked(False)")
 
 
+@pytest.mark.newer_editors
 def test_narrow_and_wide(krita: RemoteKrita) -> None:
     krita("panel().form.controls['strength'].slider.setValue(100)")
     krita("docker().setFloating(True); docker().resize(820, 520); docker().move(120, 160)")

@@ -77,7 +77,10 @@ class EditPanel(Gtk.Box):
             hscrollbar_policy=Gtk.PolicyType.EXTERNAL, vscrollbar_policy=Gtk.PolicyType.EXTERNAL
         )
         place.set_size_request(PREVIEW, PREVIEW)
-        place.add(self._picture)
+        frame = Gtk.Viewport(shadow_type=Gtk.ShadowType.NONE)
+        self._picture.set_valign(Gtk.Align.START)
+        frame.add(self._picture)
+        place.add(frame)
         place.connect("size-allocate", self._on_size)
         self._before = Gtk.Button(label=self._say(texts.BEFORE))
         hold = self._say(texts.HOLD_FOR_BEFORE).format(key=texts.BEFORE_KEY)

@@ -238,6 +238,41 @@ result = [changed is not None, screen.look(*KEPT["preview"]) == after]
     assert '"strength":0.6' in note(gimp)
 
 
+@pytest.mark.newer_editors
+def test_the_preview_grows_enlarges_the_mouth_and_a_held_key_shows_the_picture_before(
+    gimp: RunningGimp,
+) -> None:
+    open_dialog(gimp)
+    changed = gimp.do(
+        """
+import screen
+dialog = KEPT["dialog"]
+x, y, width, height = screen.place(dialog)
+screen.xdotool("windowmove", dialog, 10, 10)
+screen.xdotool("windowsize", dialog, width + 220, height + 220)
+screen.until_still((0, 0, 1300, 880), 30, 2.5)
+x, y, width, height = screen.place(dialog)
+preview = (x + 24, y + 24, 600, 600)
+screen.shoot("large", dialog)
+large = screen.look(*preview)
+result = [len(set(large)) > 50]
+screen.xdotool("keydown", "b")
+result.append(screen.until_changed(preview, large, 5) is not None)
+screen.xdotool("keyup", "b")
+screen.until_still(preview, 5, 0.5)
+result.append(screen.look(*preview) == large)
+screen.xdotool("mousemove", x + 590, y + 24 + 620 + 22, "click", 1)
+screen.keys("Down", "Down", "Return")
+screen.until_still(preview, 30, 2.5)
+screen.shoot("mouth", dialog)
+result.append(screen.look(*preview) != large)
+"""
+    )
+    press(gimp, "alt+c")
+    assert gimp.do('import screen; result = screen.gone("^Edit Expression$")')
+    assert changed == [True, True, True, True]
+
+
 def test_a_dragged_slider_is_followed(gimp: RunningGimp) -> None:
     open_dialog(gimp)
     reset = gimp.do(DRAG, x=613, to=650)

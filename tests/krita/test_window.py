@@ -247,3 +247,25 @@ def test_narrow_and_wide(krita: RemoteKrita) -> None:
     krita("docker().setFloating(False); arrange(); QtTest.QTest.qWait(300)")
     assert not krita.ask(side)
     picture(krita, "narrow")
+
+
+@pytest.mark.newer_editors
+def test_the_mouth_is_enlarged_and_a_held_key_shows_the_picture_before(krita: RemoteKrita) -> None:
+    krita("panel().form.controls['strength'].slider.setValue(100)")
+    ready(krita)
+    side = krita.ask("view().preview.size")
+    tool = krita.ask("krita.action('KritaShape/KisToolBrush').isChecked()")
+    krita("panel().zoom.setCurrentIndex(panel().zoom.findData('mouth'))")
+    ready(krita)
+    assert krita.ask("view().preview.size") > 2 * side
+    assert krita.ask("panel().preview._square_shown.width() < view().preview.size / 2")
+    krita("window().activateWindow(); panel().swap.setFocus(); QtTest.QTest.qWait(300)")
+    krita("xdotool('keydown', 'b')")
+    krita.wait("panel().preview._show_before", 10)
+    picture(krita, "mouth_before")
+    krita("xdotool('keyup', 'b')")
+    krita.wait("not panel().preview._show_before", 10)
+    picture(krita, "mouth")
+    assert krita.ask("krita.action('KritaShape/KisToolBrush').isChecked()") == tool
+    krita("panel().zoom.setCurrentIndex(0)")
+    ready(krita)

@@ -6,7 +6,9 @@ happened in ``/share/shown.json``.
 """
 
 import json
+import re
 import sys
+import time
 import traceback
 from pathlib import Path
 
@@ -14,7 +16,8 @@ sys.path.insert(0, "/exshot/tests/krita/inside")
 sys.path.insert(0, "/tmp/home/.local/share/krita/pykrita")
 
 SHARE = Path("/share")
-MOVE = '<transformedCenter x="0" y="0"'
+PLACE = '<transformedCenter type="pointf" x="{}" y="{}"/>'
+SETTLING = 1.5  # s, in which Krita 5.2 takes note of a transform
 
 
 def main(arguments=None):
@@ -54,10 +57,22 @@ class Scene:
     def filter(self, name="invert"):
         return self.krita.filter(name)
 
-    def filter_mask(self, layer):
-        mask = self.document.createFilterMask("filter", self.filter(), self.everywhere())
+    def filter_mask(self, layer, name="invert"):
+        mask = self.document.createFilterMask("filter", self.filter(name), self.everywhere())
         layer.addChildNode(mask, None)
         return mask
+
+    def move(self, layer, x, y):
+        """Show a layer elsewhere by a transform mask."""
+        from qt import QtWidgets
+
+        mask = self.document.createTransformMask("moved")
+        layer.addChildNode(mask, None)
+        mask.fromXML(re.sub("<transformedCenter [^>]*/>", PLACE.format(x, y), mask.toXML()))
+        end = time.monotonic() + SETTLING
+        while time.monotonic() < end:
+            QtWidgets.QApplication.processEvents()
+            time.sleep(0.05)
 
     def backdrop(self, height=1.0):
         """A plain layer below both photos, over a share of the image's height."""
@@ -90,7 +105,7 @@ class Scene:
 
 
 def filtered_pose(scene):
-    scene.filter_mask(scene.pose)
+    scene.filter_mask(scene.pose, "desaturate")
 
 
 def filtered_expression(scene):
@@ -106,17 +121,12 @@ def masked_pose(scene):
 
 
 def moved_expression(scene):
-    mask = scene.document.createTransformMask("moved")
-    scene.expression.addChildNode(mask, None)
-    place = f'<transformedCenter x="{scene.document.width() // 6}" y="30"'
-    mask.fromXML(mask.toXML().replace(MOVE, place))
+    scene.move(scene.expression, scene.document.width() // 6, 30)
 
 
 def moved_pose(scene):
     scene.backdrop()
-    mask = scene.document.createTransformMask("moved")
-    scene.pose.addChildNode(mask, None)
-    mask.fromXML(mask.toXML().replace(MOVE, '<transformedCenter x="60" y="-20"'))
+    scene.move(scene.pose, 60, -20)
 
 
 def clipped_pose(scene):
@@ -131,7 +141,7 @@ def faint_expression(scene):
 
 def filtered_group_as_pose(scene):
     scene.target = scene.group_of(scene.pose)
-    scene.filter_mask(scene.target)
+    scene.filter_mask(scene.target, "desaturate")
 
 
 def pose_in_a_filtered_group(scene):

@@ -88,7 +88,7 @@ class EditPanel(Gtk.Box):
         # The state, not "pressed": it also follows the space bar.
         self._before.connect("state-flags-changed", lambda *_: self._show_preview())
         self._zoom = Gtk.ComboBoxText(tooltip_text=self._say(texts.SHOWN_PART))
-        for part, label in zoom.LABELS.items():
+        for part, label in texts.SHOWN_PARTS.items():
             self._zoom.append(part, self._say(label))
         self._zoom.set_active_id(zoom.FACE)
         self._zoom.connect("changed", lambda *_: self._ask_for_size())

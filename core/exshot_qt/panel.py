@@ -9,7 +9,6 @@ from exshot_host.session.roles import EXPRESSION, POSE
 from exshot_host.session.view import State, View
 from exshot_host.texts import texts
 from exshot_host.texts.catalogues import Translator
-from exshot_host.widgets import zoom
 from exshot_qt.choosers import FaceChooser, LayerChooser
 from exshot_qt.option_form import OptionForm
 from exshot_qt.preview import Preview
@@ -43,7 +42,7 @@ class Panel(QtWidgets.QWidget):
         self.before.pressed.connect(lambda: self.preview.show_before(True))
         self.before.released.connect(lambda: self.preview.show_before(False))
         self.zoom = QtWidgets.QComboBox()
-        for part, label in zoom.LABELS.items():
+        for part, label in texts.SHOWN_PARTS.items():
             self.zoom.addItem(translate(label), part)
         self.zoom.setToolTip(translate(texts.SHOWN_PART))
         self.zoom.setAccessibleName(translate(texts.SHOWN_PART))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from exshot_contract.messages import FaceInfo, PreviewResult, Report
-from exshot_host.widgets.zoom import EYES, FACE, MOUTH, shown_part
+from exshot_host.texts import texts
+from exshot_host.widgets.zoom import EYES, FACE, FACTOR, MOUTH, shown_part
 
 SIZE = 500
 PREVIEW = PreviewResult(SIZE, 100, 100, 350, 350, Report("warp", 0, 0, 0, 0, 0, 0), b"", b"")
@@ -26,6 +27,10 @@ def middle(part: str, roll: float = 0.0) -> tuple[float, float]:
 def test_the_whole_face_is_the_whole_preview() -> None:
     assert shown_part(PREVIEW, face(), FACE) == (0, 0, SIZE)
     assert shown_part(PREVIEW, None, EYES) == (0, 0, SIZE)
+
+
+def test_every_part_has_a_name_and_a_size() -> None:
+    assert set(texts.SHOWN_PARTS) == set(FACTOR) == {FACE, EYES, MOUTH}
 
 
 def test_the_eyes_lie_above_the_mouth_and_both_are_enlarged() -> None:

@@ -28,6 +28,7 @@ SHOWN_PART = N_("What the preview shows")
 WHOLE_FACE = N_("Whole face")
 EYES = N_("Eyes")
 MOUTH = N_("Mouth")
+SHOWN_PARTS = {"face": WHOLE_FACE, "eyes": EYES, "mouth": MOUTH}  # of `widgets.zoom`
 WHO_IS_WHO = N_(
     "Where somebody is taken for somebody else: choose two layers, click the person's face in each."
 )

@@ -5,12 +5,8 @@ from __future__ import annotations
 import math
 
 from exshot_contract.messages import FaceInfo, PreviewResult
-from exshot_host.texts import texts
 
 FACE, EYES, MOUTH = "face", "eyes", "mouth"
-LABELS = {FACE: texts.WHOLE_FACE, EYES: texts.EYES, MOUTH: texts.MOUTH}
-"""The parts in the order of a list, and their names in English."""
-
 FACTOR = {FACE: 1.0, EYES: 2.0, MOUTH: 2.4}
 """How many times larger than what is shown the preview should be."""
 

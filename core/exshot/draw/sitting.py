@@ -18,7 +18,8 @@ ONE_LIGHT: Final = 0.06
 """Log gain over the skin up to which two photos stand in one light; bursts stay below."""
 
 _OTHER_LIGHT: Final = 0.085
-_DETAIL: Final = (0.72, 0.82)  # correlation; photos of one sitting lie above
+_DETAIL: Final = ((0.58, 0.68), (0.72, 0.82))  # correlation; photos of one sitting lie above
+_FAR_LIGHT: Final = (0.15, 0.22)  # log gain, from the first of these limits to the second
 _FINE: Final = (0.012, 0.03)  # of the face width: the band that freckles and lines are in
 _LEAST_SKIN: Final = 200  # pixels
 _HAIR: Final = 0.3  # log brightness beside its surroundings: not skin any more
@@ -41,7 +42,10 @@ def different_sittings(
     if other_light == 0:
         return 0.0
     alike = detail_correlation(reference, source, skin, face_width)
-    return other_light * (1 - float(ramp(np.array(alike), *_DETAIL)))
+    # The less the lights differ, the likelier is one sitting, and the less skin has to prove it.
+    far = float(ramp(np.array(light_difference), *_FAR_LIGHT))
+    low, high = (a + far * (b - a) for a, b in zip(*_DETAIL, strict=True))
+    return other_light * (1 - float(ramp(np.array(alike), low, high)))
 
 
 def detail_correlation(reference: Map, source: Map, skin: Map, face_width: float) -> float:

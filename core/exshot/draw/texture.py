@@ -19,7 +19,8 @@ from exshot.image.pixels import Pixels
 from exshot.image.sampling import Map, blur
 from exshot.result import FaceQuality
 
-_SHARPER: Final = 0.7  # pixels of the pose photo; less is not seen
+_SHARPER: Final = 1.5  # pixels of the pose photo; less is not seen, and not measured that well
+_TIMES_SHARPER: Final = 1.7
 _MOST_SOFTENED: Final = 6.0  # pixels
 _SMOOTHER: Final = 1.5 / 255  # brightness noise; less is not seen
 _MOST_GRAIN: Final = 30 / 255
@@ -52,11 +53,12 @@ def match_texture(pose: FaceQuality, expression: FaceQuality, pose_scale: float)
     larger = pose.width / max(expression.width, 1e-6)
     own, other = pose.blur, expression.blur * larger
     soften = float(np.sqrt(max(own**2 - other**2, 0.0)))
+    sharper = soften >= _SHARPER and own > _TIMES_SHARPER * other
     # Enlarged or shrunk, noise keeps about its strength; softened, little of it is left.
     left = expression.noise / (1 + soften)
     grain = float(np.sqrt(max(pose.noise**2 - left**2, 0.0)))
     return Texture(
-        soften=min(soften, _MOST_SOFTENED) if soften >= _SHARPER else 0.0,
+        soften=min(soften, _MOST_SOFTENED) if sharper else 0.0,
         grain=min(grain, _MOST_GRAIN) if grain >= _SMOOTHER else 0.0,
         blocks=expression.blockiness if expression.blockiness >= _BLOCKS else 0.0,
         pose_scale=pose_scale,

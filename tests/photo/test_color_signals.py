@@ -191,6 +191,18 @@ def test_a_profile_goes_before_gamma(tmp_path: Path) -> None:
     assert origin_of(photo).signals is None
 
 
+def test_code_points_go_before_a_profile_and_both_are_carried(tmp_path: Path) -> None:
+    icc = rgb_profile(DISPLAY_P3, srgb_curve())
+    chunks = [(b"iCCP", b"x\0\0" + zlib.compress(icc)), (b"cICP", bytes((9, 16, 0, 1)))]
+    photo = Photo.open(png(tmp_path / "in.png", chunks))
+    alone = Photo.open(png(tmp_path / "alone.png", chunks[1:]))
+    np.testing.assert_array_equal(photo.pixels, alone.pixels)
+    saved(photo, tmp_path / "out.png")
+    written = chunks_of(tmp_path / "out.png")
+    assert zlib.decompress(written[b"iCCP"].split(b"\0\0", 1)[1]) == icc
+    assert written[b"cICP"] == chunks[1][1]
+
+
 @pytest.mark.parametrize(
     "chunk",
     [(b"gAMA", bytes(4)), (b"cHRM", bytes(32)), (b"cICP", b"\xff\xff\0\1"), (b"gAMA", b"x")],

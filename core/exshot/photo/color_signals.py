@@ -9,8 +9,9 @@ sections 11.3.2 to 11.3.4, EXIF 2.32 with DCF 2.0 (Adobe RGB), ICC.1:2022.
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -104,6 +105,18 @@ def png_signals(chunks: Mapping[bytes, bytes]) -> ColorSignals | None:
     curve = _para(gamma) if gamma is not None else _SRGB_CURVE
     icc = _profile(primaries or _REC709, curve)
     return None if icc is None else ColorSignals(png=kept, icc=icc, grey=_grey_profile(curve))
+
+
+def over_profile(signals: ColorSignals, icc: bytes) -> ColorSignals | None:
+    """What counts where a file has a profile too; None where the profile does.
+
+    A PNG's code points go before its profile, which is written again for viewers that do not know
+    them. In all other files the profile goes first.
+    """
+    if signals.points is None or not signals.png:
+        return None
+    profile = (b"iCCP", b"ICC profile\0\0" + zlib.compress(icc))
+    return replace(signals, png=(profile, *signals.png))
 
 
 def heif_signals(info: Mapping[Any, Any]) -> ColorSignals | None:

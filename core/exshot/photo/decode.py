@@ -17,7 +17,13 @@ from exshot.image.pixels import Pixels, read_only
 from exshot.memory import is_out_of_memory
 from exshot.photo import exif, refusals
 from exshot.photo.color import to_srgb, usable_profile
-from exshot.photo.color_signals import ColorSignals, exif_signals, heif_signals, png_signals
+from exshot.photo.color_signals import (
+    ColorSignals,
+    exif_signals,
+    heif_signals,
+    over_profile,
+    png_signals,
+)
 from exshot.photo.jpeg_end import with_end_marker
 from exshot.photo.jpeg_kind import is_unreadable_kind
 from exshot.photo.opening import (
@@ -227,7 +233,9 @@ def _decoded(stored: StoredPixels, told: _Told) -> Decoded:
     turn = exif.orientation(told.exif)
     native, alpha = without_alpha(upright(stored.pixels, turn), stored.space)
     icc = usable_profile(told.icc, stored.space)
-    signals = told.signals if icc is None and stored.space != "CMYK" else None
+    signals = told.signals if stored.space != "CMYK" else None
+    if icc is not None and signals is not None:
+        signals = over_profile(signals, icc)
     if signals is not None:
         icc = signals.grey if stored.space == "GRAY" else signals.icc
         icc = usable_profile(icc, stored.space)

@@ -21,7 +21,7 @@ from benchmarks.crops import crop, crop_matrix, face_hull, to_crop
 from benchmarks.faces import FaceFit, FaceSource, FittedFaces, StoredFaces, read_pixels
 from benchmarks.generic_face import error_on_generic_face, region_errors
 from benchmarks.lpips import Lpips
-from benchmarks.methods import METHODS, Method
+from benchmarks.methods import Method, method
 from benchmarks.sets import WHOLE_PICTURE_SETS, Case
 from exshot.errors import ExshotError
 
@@ -34,7 +34,7 @@ class Settings:
     """How a run measures; the same in every worker.
 
     Attributes:
-        methods: names out of `benchmarks.methods.METHODS`.
+        methods: of `benchmarks.methods.method`.
         data: folder of the sets.
         cache: folder where fits of the sets' photos are kept.
         fits: npz with stored meshes to use instead of the project's fitter, or None.
@@ -92,7 +92,7 @@ class Evaluator:
         self._faces = face_source(settings)
         self._lpips = Lpips(settings.data, settings.threads) if settings.lpips else None
         self._methods: dict[str, Method] = {
-            name: METHODS[name](self._faces) for name in settings.methods
+            name: method(name)(self._faces) for name in settings.methods
         }
 
     def rows(self, cases: Sequence[Case]) -> list[Row]:

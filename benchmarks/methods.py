@@ -135,3 +135,20 @@ METHODS: Mapping[str, Callable[[FaceSource], Method]] = {
     **{name: partial(_ablation, name=name) for name in trained.SHIPPED | trained.ABLATIONS},
 }
 """Builders of methods by name; the face source serves the plain baselines."""
+
+RUN = "run:"
+"""What begins the name of a method that is a training run: ``run:paper_full_s0``."""
+
+
+def method(name: str) -> Callable[[FaceSource], Method]:
+    """The builder of a method of `METHODS`, or of a training run's network.
+
+    Raises:
+        KeyError: there is no such method, or no such run.
+    """
+    if not name.startswith(RUN):
+        return METHODS[name]
+    run = name.removeprefix(RUN)
+    if not ablations.checkpoint(run).is_file():
+        raise KeyError(name)
+    return partial(_ablation, name=run)

@@ -14,6 +14,8 @@ from exshot.exprnet.inputs import NETWORK_SIZE, Role
 from exshot.exprnet.network import Answer, Features, photo_input
 
 if TYPE_CHECKING:
+    import torch
+
     from exshot_train.model import ExprNet
 
 ABLATIONS: Final = {
@@ -50,6 +52,8 @@ class TorchNetwork:
 
     def features(self, key: Hashable, face: CroppedFace, role: Role) -> Features:
         """The planes of a photo."""
+        if role == "pose" and self._network.config.whole_pose:
+            role = "whole_pose"
         return Features((photo_input(face, role, NETWORK_SIZE)[None],))
 
     def decode(self, pose: Features, expression: Features, edit: NDArray[np.float32]) -> Answer:
@@ -59,17 +63,31 @@ class TorchNetwork:
         planes = (pose.levels[0], expression.levels[0], edit[None])
         with torch.no_grad():
             maps = self._network(*(torch.from_numpy(np.ascontiguousarray(p)) for p in planes))
-        planes = [m[0].permute(1, 2, 0).numpy() for m in maps[:5]]
-        flow, log_gain, residual, blend, shading = planes
-        return Answer(flow, log_gain, residual, blend[..., 0], shading[..., 0])
+        found = {name: _last_planes(value) for name, value in maps._asdict().items()}
+        config = self._network.config
+        return Answer(
+            *(found[name] for name in ("flow", "log_gain", "residual", "blend", "shading")),
+            still=found["still"] if config.whole_pose else None,
+            picture=found["picture"] if config.synthesis else None,
+            share=found["share"] if config.synthesis else None,
+        )
+
+
+def _last_planes(value: torch.Tensor) -> NDArray[np.float32]:
+    """``(1, c, h, w)`` as ``(h, w, c)``, or ``(h, w)`` of a single plane."""
+    planes = value[0].permute(1, 2, 0).numpy()
+    return planes[..., 0] if planes.shape[2] == 1 else planes
 
 
 def checkpoint(name: str) -> Path:
     """Where the training of an experiment leaves what is measured; it need not exist."""
     from exshot_train.data_root import train_cache
 
-    which = "best" if name == "exprnet_256_photographs" else "last"
-    return train_cache() / "runs" / name / f"{which}.safetensors"
+    folder = train_cache() / "runs" / name
+    best = folder / "best.safetensors"
+    # The longer runs are stopped by validation; those of the reduced budget all at one step.
+    judged = name == "exprnet_256_photographs" or name.startswith("paper_")
+    return best if judged and best.is_file() else folder / "last.safetensors"
 
 
 def load(name: str) -> TorchNetwork:

@@ -19,10 +19,12 @@ class DataConfig:
 
     Attributes:
         shards: folders of shards and how often each is drawn from, relative to the others.
-            Relative names lie below `exshot_train.data_root.train_cache` ``/shards``.
-        validation: folders of shards that are only measured.
+            Relative names lie below `exshot_train.data_root.train_cache` ``/shards``; ``views:``
+            and a split stand for the studio's developed views.
+        validation: such folders that are only measured.
         triplets: folders of real triplets below the data root that are only measured, such as
             ``london/val_triplets``; with ``:relit`` the expression photos under another light.
+        relight: whether half of the expression photos of the studio's views are relit.
         workers: processes that load samples.
         size: side of the crops.
     """
@@ -31,6 +33,7 @@ class DataConfig:
     validation: tuple[str, ...] = ()
     triplets: tuple[str, ...] = ()
     validation_limit: int = 128
+    relight: bool = True
     workers: int = 1
     size: int = 256
 
@@ -109,7 +112,7 @@ class ConfigError(ValueError):
 
 
 def read_experiment(path: Path, changes: tuple[str, ...] = ()) -> Experiment:
-    """Read a YAML file.
+    """Read a YAML file. Its ``like`` names another one beside it, which it is laid over.
 
     Args:
         changes: such as ``train.steps=10``, laid over the file.
@@ -117,10 +120,7 @@ def read_experiment(path: Path, changes: tuple[str, ...] = ()) -> Experiment:
     Raises:
         ConfigError: unknown name, wrong type, or something is missing.
     """
-    values = yaml.safe_load(path.read_text("utf-8")) or {}
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path.name} holds no names")
-    values = {"name": path.stem, **values}
+    values = {**_read_values(path), "name": path.stem}
     for change in changes:
         place, _, value = change.partition("=")
         *sections, name = place.split(".")
@@ -129,6 +129,29 @@ def read_experiment(path: Path, changes: tuple[str, ...] = ()) -> Experiment:
             target = target.setdefault(section, {})
         target[name] = yaml.safe_load(value)
     return build(Experiment, values, path.stem)
+
+
+def _read_values(path: Path, behind: tuple[Path, ...] = ()) -> dict[str, Any]:
+    values = yaml.safe_load(path.read_text("utf-8")) or {}
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path.name} holds no names")
+    like = values.pop("like", None)
+    if like is None:
+        return values
+    other = path.with_name(f"{like}.yaml")
+    if other in (*behind, path) or not other.is_file():
+        raise ConfigError(f"{path.name} is like {like}, which is not there or is like itself")
+    return _laid_over(_read_values(other, (*behind, path)), values)
+
+
+def _laid_over(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
+    """Sections are merged name by name; everything else is replaced."""
+    merged = dict(lower)
+    for name, value in upper.items():
+        below = merged.get(name)
+        both = isinstance(value, dict) and isinstance(below, dict)
+        merged[name] = {**below, **value} if both else value
+    return merged
 
 
 def build(kind: type[Section], values: Any, place: str) -> Section:

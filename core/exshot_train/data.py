@@ -47,14 +47,16 @@ class Draw:
 class PreparedSamples(Dataset[dict[str, NDArray[np.float32]]]):
     """Samples of several sources as the network's inputs; see `prepare`."""
 
-    def __init__(self, sources: Sequence[SampleSource]) -> None:
+    def __init__(self, sources: Sequence[SampleSource], *, whole_pose: bool = False) -> None:
         self.sources = sources
+        self.whole_pose = whole_pose
 
     def __getitem__(self, draw: Draw) -> dict[str, NDArray[np.float32]]:
         cv2.setNumThreads(1)
         rng = np.random.default_rng(draw.seed)
         options = EditOptions(feather=float(rng.uniform(0.06, 0.16)))
-        return prepare(self.sources[draw.source][draw.index], options)
+        sample = self.sources[draw.source][draw.index]
+        return prepare(sample, options, whole_pose=self.whole_pose)
 
 
 class MixedOrder(Sampler[list[Draw]]):
@@ -96,8 +98,14 @@ class MixedOrder(Sampler[list[Draw]]):
             yield draws[self._process :: self._processes]
 
 
-def prepare(sample: Sample, options: EditOptions) -> dict[str, NDArray[np.float32]]:
+def prepare(
+    sample: Sample, options: EditOptions, *, whole_pose: bool = False
+) -> dict[str, NDArray[np.float32]]:
     """A sample as the network reads it, and what its answer is compared with.
+
+    Args:
+        whole_pose: the pose photo's expression is not hidden, see
+            `exshot_train.model.ModelConfig`.
 
     Returns:
         Planes-first float32 arrays: ``pose_input``, ``expression_input``, ``edit`` for the
@@ -117,7 +125,7 @@ def prepare(sample: Sample, options: EditOptions) -> dict[str, NDArray[np.float3
         # The pose photo is the truth redrawn: its shading is the answer, creases and all.
         edit.planes[SHADING] = 0
     return {
-        "pose_input": photo_planes(pair.pose, "pose"),
+        "pose_input": photo_planes(pair.pose, "whole_pose" if whole_pose else "pose"),
         "expression_input": photo_planes(pair.expression, "expression"),
         "edit": edit.planes,
         "pose": _planes(pose),
@@ -159,7 +167,15 @@ class RealTriplets:
                 continue
             trusted = np.full(truth.shape[:2], 255, np.uint8)
             whole = Uncropped(
-                pose, truth, trusted, expression, expression, here[0], there[0], name, True
+                pose,
+                truth,
+                trusted,
+                expression,
+                expression,
+                here[0].mesh,
+                there[0].mesh,
+                name,
+                True,
             )
             self._samples.append(crop_sample(whole, size))
 

@@ -31,3 +31,9 @@ def train_cache() -> Path:
     """Folder of shards, checkpoints and logs: ``$EXSHOT_TRAIN_CACHE``, else the user's cache."""
     default = Path.home() / ".cache" / "exshot" / "train"
     return Path(os.environ.get("EXSHOT_TRAIN_CACHE", default))
+
+
+def studio_cache() -> Path:
+    """Folder of the studio's renders: ``$EXSHOT_STUDIO_CACHE``, else the user's cache."""
+    default = Path.home() / ".cache" / "exshot" / "studio"
+    return Path(os.environ.get("EXSHOT_STUDIO_CACHE", default))

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from exshot.exprnet.inputs import EDIT_PLANES, NETWORK_SIZE, PHOTO_PLANES
-from exshot.exprnet.network import DECODER, ENCODER
+from exshot.exprnet.network import DECODER, ENCODER, WHOLE_POSE
 from exshot_train.model import Decoder, ExprNet, gathering_warp
 
 OPSET = 20
@@ -35,10 +35,24 @@ class _DecoderGraph(nn.Module):
 
         decoder.read = gathering_warp
 
+    @property
+    def feeds(self) -> list[str]:
+        """Names of the arguments."""
+        first = self.decoder.first_pose_level
+        pose = [f"pose_{level}" for level in range(first, self.levels)]
+        return [*pose, *(f"expression_{level}" for level in range(self.levels)), "edit"]
+
+    @property
+    def answers(self) -> list[str]:
+        """Names of what comes back."""
+        config = self.decoder.config
+        names = ["flow", "log_gain", "residual", "blend", "shading"]
+        return names + ["still"] * config.whole_pose + ["picture", "share"] * config.synthesis
+
     def forward(self, *values: Tensor) -> tuple[Tensor, ...]:
-        own, other = values[: self.levels - 1], values[self.levels - 1 : -1]
+        own, other = values[: -self.levels - 1], values[-self.levels - 1 : -1]
         maps = self.decoder(list(own), list(other), values[-1])
-        return maps.flow, maps.log_gain, maps.residual, maps.blend, maps.shading
+        return tuple(getattr(maps, name) for name in self.answers)
 
 
 def export(network: ExprNet, folder: Path, size: int = NETWORK_SIZE) -> tuple[Path, Path]:
@@ -60,18 +74,13 @@ def export(network: ExprNet, folder: Path, size: int = NETWORK_SIZE) -> tuple[Pa
     with torch.no_grad():
         levels = network.encoder(photo)
     encoder, decoder = folder / f"{ENCODER}.onnx", folder / f"{DECODER}.onnx"
-    _write(
-        network.encoder, (photo,), encoder, ["photo"], [f"level_{level}" for level in range(count)]
-    )
-    feeds = [f"pose_{k}" for k in range(1, count)] + [f"expression_{k}" for k in range(count)]
-    _write(
-        _DecoderGraph(network.decoder, count),
-        # Copies: of one and the same tensor the exporter would make a single input.
-        (*(level.clone() for level in levels[1:]), *levels, edit),
-        decoder,
-        [*feeds, "edit"],
-        ["flow", "log_gain", "residual", "blend", "shading"],
-    )
+    # What the encoder's input is called says whether the pose photo goes in as it is.
+    name = WHOLE_POSE if network.config.whole_pose else "photo"
+    _write(network.encoder, (photo,), encoder, [name], [f"level_{level}" for level in range(count)])
+    graph = _DecoderGraph(network.decoder, count)
+    # Copies: of one and the same tensor the exporter would make a single input.
+    own = [level.clone() for level in levels[network.decoder.first_pose_level :]]
+    _write(graph, (*own, *levels, edit), decoder, graph.feeds, graph.answers)
     return encoder, decoder
 
 
@@ -102,7 +111,7 @@ def describe(network: ExprNet, size: int) -> str:
         with FlopCounterMode(display=False) as encoding:
             levels = network.encoder(photo)
         with FlopCounterMode(display=False) as decoding:
-            network.decoder(levels[1:], levels, edit)
+            network.decoder(levels[network.decoder.first_pose_level :], levels, edit)
     encoder, decoder = (part.get_total_flops() / 1e9 for part in (encoding, decoding))
     return (
         f"{weights / 1e6:.2f} million weights; at {size} x {size}: {encoder:.1f} GFLOP a photo, "

@@ -50,12 +50,13 @@ def measure(
         The score; ``(3, h, w)`` rows of pose, expression, warp method, network, truth.
     """
     network.eval()
+    whole = network.config.whole_pose
     count = min(limit, len(source))
     chosen = [k * len(source) // count for k in range(count)]
     rows: list[tuple[float, float, float, float]] = []
     sheet: list[Tensor] = []
     for index in chosen:
-        batch = collate([prepare(source[index], EditOptions())])
+        batch = collate([prepare(source[index], EditOptions(), whole_pose=whole)])
         batch = {name: value.to(device) for name, value in batch.items()}
         maps = network(batch["pose_input"], batch["expression_input"], batch["edit"])
         ours = draw_batch(maps, batch).result.clamp(0, 1)

@@ -27,10 +27,14 @@ from exshot.exprnet.inputs import (
 )
 
 _BLEND = slice(BLEND, BLEND + 1)  # one plane, not a map without planes
+_FACE = slice(EDIT_PLANES.index("face"), EDIT_PLANES.index("face") + 1)
 _CONDITIONS = len(EDIT_PLANES) - FLOW_PLANES
 _SLOPE = 0.1
 _LEAST_BLEND = 0.01
 _SHADING_START = -3.0  # an untrained network follows a twentieth of the shading
+_STILL_START = -3.0  # and leaves a twentieth of the pose photo where it is
+_SHARE_START = -4.0  # and draws a fiftieth itself
+_PICTURE_REACH = 0.6  # the network's own picture lies in 0.5 ± this
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,10 @@ class ModelConfig:
         blend_reach: largest correction of the blend's logit; 0 keeps the warp method's blend.
         warp_features: False warps the expression photo's pixels instead (ablation "RGB warping").
         refine_flow: False keeps the flow of the meshes (ablation "without flow refinement").
+        whole_pose: the pose photo is read as it is, at every level, as in the paper, and need not
+            follow the mesh where it should stay; else its expression is hidden from the network.
+            For triplets whose pose photo and truth are pictures of their own.
+        synthesis: the network also answers with a picture of its own, and with its share.
     """
 
     channels: tuple[int, ...] = (40, 80, 128, 176)
@@ -60,6 +68,13 @@ class ModelConfig:
     blend_reach: float = 0.0
     warp_features: bool = True
     refine_flow: bool = True
+    whole_pose: bool = False
+    synthesis: bool = False
+
+    @property
+    def head_planes(self) -> int:
+        """Residual, blend, shading; then still, picture and share where they are asked for."""
+        return 5 + self.whole_pose + 4 * self.synthesis
 
     @property
     def stride(self) -> int:
@@ -77,6 +92,10 @@ class Maps(NamedTuple):
         blend: one plane in [0, 1], share of the expression photo.
         shading: one plane in [0, 1], share of the measured shading that joins the log gain.
         correction: what refinement added to the flow, two planes.
+        still: one plane in [0, 1], how far the pose photo stays where it is instead of following
+            the mesh; 0 without `ModelConfig.whole_pose`.
+        picture: three planes, the network's own picture of the result.
+        share: one plane in [0, 1], share of that picture; 0 without `ModelConfig.synthesis`.
     """
 
     flow: Tensor
@@ -85,6 +104,9 @@ class Maps(NamedTuple):
     blend: Tensor
     shading: Tensor
     correction: Tensor
+    still: Tensor
+    picture: Tensor
+    share: Tensor
 
 
 def prior_maps(edit: Tensor) -> Maps:
@@ -96,6 +118,9 @@ def prior_maps(edit: Tensor) -> Maps:
         blend=edit[:, _BLEND],
         shading=torch.zeros_like(edit[:, _BLEND]),
         correction=torch.zeros_like(edit[:, FLOW]),
+        still=torch.zeros_like(edit[:, _BLEND]),
+        picture=torch.zeros_like(edit[:, GAIN]),
+        share=torch.zeros_like(edit[:, _BLEND]),
     )
 
 
@@ -148,7 +173,7 @@ class Decoder(nn.Module):
         self.blocks = nn.ModuleList()
         for level, width in enumerate(channels):
             coarsest = level + 1 == len(channels)
-            parts = 1 + (level > 0) + (not coarsest)
+            parts = 1 + (level >= self.first_pose_level) + (not coarsest)
             seen = width * parts + _CONDITIONS
             if config.refine_flow:
                 self.refine[str(level)] = _refinement(seen, width // 2)
@@ -158,14 +183,23 @@ class Decoder(nn.Module):
             self.merge.append(nn.Conv2d(seen, width, 1))
             self.blocks.append(_block(width, level, config))
         self.gain = _zero(nn.Conv2d(channels[config.gain_level], 3, 3, padding=1))
-        self.head = _zero(nn.Conv2d(channels[0], 5 * config.unshuffle**2, 3, padding=1))
+        planes = config.head_planes * config.unshuffle**2
+        self.head = _zero(nn.Conv2d(channels[0], planes, 3, padding=1))
+
+    @property
+    def first_pose_level(self) -> int:
+        """Finest level that reads the pose photo's features.
+
+        Where its expression is hidden, the finest of all only serves drawing, and nothing is drawn
+        from the pose photo's features.
+        """
+        return 0 if self.config.whole_pose else 1
 
     def forward(self, pose: list[Tensor], expression: list[Tensor], edit: Tensor) -> Maps:
         """Decode.
 
         Args:
-            pose: features of every level but the finest (element 0 belongs to level 1): the
-                finest only serves drawing, and nothing is drawn from the pose photo's features.
+            pose: features of every level from `first_pose_level` on.
             expression: features of every level.
             edit: ``(b, 17, h, w)``, see `exshot.exprnet.inputs.EDIT_PLANES`.
         """
@@ -182,8 +216,9 @@ class Decoder(nn.Module):
             if correction is not None:
                 correction = _twice(correction)
             seen = [shrunk[:, FLOW_PLANES:]]
-            if level > 0:
-                seen.append(self.read(pose[level - 1], shrunk[:, POSE_FLOW]))
+            first = self.first_pose_level
+            if level >= first:
+                seen.append(self.read(pose[level - first], shrunk[:, POSE_FLOW]))
             if state is not None:
                 seen.append(_twice(self.narrow[level](state)))
             flow = shrunk[:, :2] if correction is None else shrunk[:, :2] + correction
@@ -207,6 +242,8 @@ class Decoder(nn.Module):
 
     def _answer(self, edit: Tensor, correction: Tensor, log_gain: Tensor, raw: Tensor) -> Maps:
         config = self.config
+        none = torch.zeros_like(raw[:, :1])
+        at = 5 + config.whole_pose
         return Maps(
             flow=edit[:, FLOW] + correction,
             log_gain=edit[:, GAIN] + log_gain,
@@ -214,6 +251,14 @@ class Decoder(nn.Module):
             blend=_blended(edit[:, _BLEND], raw[:, 3:4], config.blend_reach),
             shading=torch.sigmoid(raw[:, 4:5] + _SHADING_START),
             correction=correction,
+            still=torch.sigmoid(raw[:, 5:6] + _STILL_START) if config.whole_pose else none,
+            picture=0.5 + _PICTURE_REACH * torch.tanh(raw[:, at : at + 3])
+            if config.synthesis
+            else torch.zeros_like(raw[:, :3]),
+            # Nothing is drawn beside the face, where an edit has no say.
+            share=torch.sigmoid(raw[:, at + 3 : at + 4] + _SHARE_START) * edit[:, _FACE]
+            if config.synthesis
+            else none,
         )
 
 
@@ -247,7 +292,7 @@ class ExprNet(nn.Module):
             expression = warp(expression, edit[:, :2])
         both = self.encoder(torch.cat([pose, expression]))
         own, other = zip(*(level.chunk(2) for level in both), strict=True)
-        return self.decoder(list(own[1:]), list(other), edit)
+        return self.decoder(list(own[self.decoder.first_pose_level :]), list(other), edit)
 
 
 def warp(values: Tensor, flow: Tensor) -> Tensor:
@@ -257,6 +302,14 @@ def warp(values: Tensor, flow: Tensor) -> Tensor:
         values.float(), grid, mode="bilinear", padding_mode="border", align_corners=False
     )
     return read.to(values.dtype)
+
+
+def identity_grid(like: Tensor) -> Tensor:
+    """Where every pixel of ``(b, c, h, w)`` is, grid units: ``(1, 2, h, w)``."""
+    height, width = like.shape[-2:]
+    x = (torch.arange(width, device=like.device) + 0.5) * (2 / width) - 1
+    y = (torch.arange(height, device=like.device) + 0.5) * (2 / height) - 1
+    return torch.stack(torch.meshgrid(x, y, indexing="xy"))[None]
 
 
 def gathering_warp(values: Tensor, flow: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from exshot.exprnet.inputs import POSE_FLOW, SHADING
-from exshot_train.model import Maps, warp
+from exshot_train.model import Maps, identity_grid, warp
 
 _KNEE = 0.8  # as in `exshot.draw.light.apply_gain`; a test holds the two together
 
@@ -39,8 +39,10 @@ def draw(maps: Maps, pose: Tensor, expression: Tensor, plain: Tensor, edit: Tens
     both = warp(torch.cat([expression, plain], 1), maps.flow)
     gain = torch.exp(maps.log_gain + maps.shading * edit[:, SHADING])
     drawn = apply_gain(both[:, :3], gain) + maps.residual
-    under = warp(pose, edit[:, POSE_FLOW])
-    return Drawing(under + maps.blend * (drawn - under), drawn, both[:, 3:])
+    moved = edit[:, POSE_FLOW]
+    under = warp(pose, moved + maps.still * (identity_grid(pose) - moved))
+    mixed = under + maps.blend * (drawn - under)
+    return Drawing(mixed + maps.share * (maps.picture - mixed), drawn, both[:, 3:])
 
 
 def apply_gain(pixels: Tensor, gain: Tensor) -> Tensor:

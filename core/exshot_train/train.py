@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader
 from torch.utils.tensorboard import SummaryWriter
 
 from exshot_train.checkpoint import Progress, load_checkpoint, read_network, save_checkpoint
-from exshot_train.config import Experiment, TrainConfig, read_experiment
+from exshot_train.config import DataConfig, Experiment, TrainConfig, read_experiment
 from exshot_train.data import (
     Batch,
     MixedOrder,
@@ -31,7 +31,7 @@ from exshot_train.data import (
     SampleSource,
     collate,
 )
-from exshot_train.data_root import data_root, train_cache
+from exshot_train.data_root import data_root, studio_cache, train_cache
 from exshot_train.losses import (
     PatchDiscriminator,
     Perceptual,
@@ -44,6 +44,7 @@ from exshot_train.losses import (
 from exshot_train.measure import Score, draw_batch, measure, overall
 from exshot_train.model import ExprNet
 from exshot_train.triplets.shards import Shards
+from exshot_train.triplets.views import ViewTriplets
 
 _VGG = Path("weights") / "vgg16_imagenet_keras_bgr.npz"
 _SHORT_MEMORY = 0.9  # of the losses that are printed
@@ -218,13 +219,26 @@ def follow(average: ExprNet, network: ExprNet, most: float, number: int) -> None
 def validation_sources(experiment: Experiment) -> dict[str, SampleSource]:
     """What is measured: shards and real triplets, by name."""
     data = experiment.data
-    sources: dict[str, SampleSource] = {name: Shards(_shards(name)) for name in data.validation}
+    sources: dict[str, SampleSource] = {name: open_source(name, data) for name in data.validation}
     for name in data.triplets:
         place, _, role = name.partition(":")
         sources[_triplets_name(name)] = RealTriplets(
             data_root() / place, data.size, data.validation_limit, role or "expression"
         )
     return sources
+
+
+def open_source(name: str, data: DataConfig) -> Shards | ViewTriplets:
+    """Shards by the name of their folder, or the studio's views: ``views:train``.
+
+    Raises:
+        ValueError: nothing is there.
+    """
+    kind, _, split = name.partition(":")
+    if kind == "views":
+        folder = studio_cache() / split / "views"
+        return ViewTriplets(folder, data.size, relight=data.relight)
+    return Shards(_shards(name))
 
 
 def _triplets_name(place: str) -> str:
@@ -234,7 +248,7 @@ def _triplets_name(place: str) -> str:
 
 def _batches(experiment: Experiment, fabric: Fabric, start: int) -> Any:
     data, settings = experiment.data, experiment.train
-    sources = [Shards(_shards(name)) for name in data.shards]
+    sources = [open_source(name, data) for name in data.shards]
     for name, source in zip(data.shards, sources, strict=True):
         if source.size != data.size:
             raise ValueError(f"{name} has crops of {source.size} pixels, not {data.size}")
@@ -248,7 +262,7 @@ def _batches(experiment: Experiment, fabric: Fabric, start: int) -> Any:
         fabric.world_size,
     )
     loader = DataLoader(
-        PreparedSamples(sources),
+        PreparedSamples(sources, whole_pose=experiment.model.whole_pose),
         batch_sampler=order,
         num_workers=data.workers,
         # A fork inherits the locks of threads that it does not have, OpenCV's among them.

@@ -29,10 +29,11 @@ from exshot.image.rasterise import rasterise
 from exshot.image.sampling import ramp, sample_at, shrink
 from exshot.options import EditOptions
 
-Role = Literal["pose", "expression"]
+Role = Literal["pose", "whole_pose", "expression"]
+"""What a photo is in an edit; a ``whole_pose`` is a pose photo whose expression is not hidden."""
 
 PHOTO_PLANES: Final = ("red", "green", "blue", "normal_x", "normal_y", "normal_z", "face", "role")
-"""Planes of `photo_planes`. Colours are 2 v - 1; ``role`` is 1 for the pose photo, else 0."""
+"""Planes of `photo_planes`. Colours are 2 v - 1; ``role`` is 0 for the expression photo, else 1."""
 
 EDIT_PLANES: Final = (
     *("expression_x", "expression_y", "pose_x", "pose_y"),
@@ -87,7 +88,7 @@ def photo_planes(face: CroppedFace, role: Role) -> NDArray[np.float32]:
     size = face.size
     normals, inside = own_geometry(face.mesh_in_crop, size)
     pixels = without_expression(face.pixels, inside) if role == "pose" else face.pixels
-    constant = np.full((size, size, 1), float(role == "pose"), np.float32)
+    constant = np.full((size, size, 1), float(role != "expression"), np.float32)
     return _planes_first(
         np.concatenate([2 * pixels - 1, normals, inside[..., None], constant], axis=2)
     )

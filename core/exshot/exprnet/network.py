@@ -17,6 +17,9 @@ from exshot.model_store import ModelStore, damaged
 
 ENCODER: Final = "exprnet_encoder"
 DECODER: Final = "exprnet_decoder"
+WHOLE_POSE: Final = "whole_photo"
+"""What the encoder's input is called where the pose photo goes in as it is; else ``photo``."""
+
 _FEATURES_KEPT: Final = 8  # about 10 MB each
 
 
@@ -41,6 +44,9 @@ class Answer:
         residual: ``(h, w, 3)``.
         blend: ``(h, w)`` in [0, 1].
         shading: ``(h, w)`` in [0, 1], share of the measured shading that joins the log gain.
+        still: ``(h, w)`` in [0, 1], how far the pose photo stays where it is, or None.
+        picture: ``(h, w, 3)``, the network's own picture of the result, or None.
+        share: ``(h, w)`` in [0, 1], share of that picture, or None.
     """
 
     flow: NDArray[np.float32]
@@ -48,6 +54,9 @@ class Answer:
     residual: NDArray[np.float32]
     blend: NDArray[np.float32]
     shading: NDArray[np.float32]
+    still: NDArray[np.float32] | None = None
+    picture: NDArray[np.float32] | None = None
+    share: NDArray[np.float32] | None = None
 
 
 class Network(Protocol):
@@ -94,6 +103,8 @@ class ExprNet:
         self._encoder: Any = store.session(ENCODER)
         self._decoder: Any = store.session(DECODER)
         self._feeds = [value.name for value in self._decoder.get_inputs()]
+        self._answers = [value.name for value in self._decoder.get_outputs()]
+        self._photo = self._encoder.get_inputs()[0].name
         shape = self._decoder.get_inputs()[-1].shape
         levels = len(self._encoder.get_outputs())
         if shape[1] != len(EDIT_PLANES) or len(self._feeds) != 2 * levels + 1 - self._unread():
@@ -116,8 +127,9 @@ class ExprNet:
         """
 
         def encode() -> Features:
-            planes = photo_input(face, role, self._size)[None]
-            return Features(tuple(self._encoder.run(None, {"photo": planes})))
+            whole = role == "pose" and self._photo == WHOLE_POSE
+            planes = photo_input(face, "whole_pose" if whole else role, self._size)[None]
+            return Features(tuple(self._encoder.run(None, {self._photo: planes})))
 
         return self._features.get((key, role), encode)
 
@@ -127,15 +139,14 @@ class ExprNet:
         for level, (own, other) in enumerate(zip(pose.levels, expression.levels, strict=True)):
             values[f"pose_{level}"], values[f"expression_{level}"] = own, other
         fed = {name: values[name] for name in self._feeds}
-        flow, log_gain, residual, blend, shading = self._decoder.run(None, fed)
-        return Answer(
-            np.moveaxis(flow[0], 0, 2),
-            np.moveaxis(log_gain[0], 0, 2),
-            np.moveaxis(residual[0], 0, 2),
-            blend[0, 0],
-            shading[0, 0],
-        )
+        answers = dict(zip(self._answers, self._decoder.run(None, fed), strict=True))
+        return Answer(**{name: _last_planes(value) for name, value in answers.items()})
 
     def _unread(self) -> int:
         """Levels of the pose photo that the decoder has no input for (the finest)."""
         return sum(f"pose_{k}" not in self._feeds for k in range(len(self._encoder.get_outputs())))
+
+
+def _last_planes(value: NDArray[np.float32]) -> NDArray[np.float32]:
+    """``(1, c, h, w)`` as ``(h, w, c)``, or ``(h, w)`` of a single plane."""
+    return value[0, 0] if value.shape[1] == 1 else np.moveaxis(value[0], 0, 2)

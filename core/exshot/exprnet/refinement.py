@@ -8,6 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from exshot.align.flow import WarpMaps, identity_flow
 from exshot.align.pair import AlignedPair, bare_skin
 from exshot.draw.blend import patch_mask
 from exshot.draw.light import apply_gain
@@ -17,13 +18,14 @@ from exshot.draw.own_skin import own_skin
 from exshot.draw.sitting import ONE_LIGHT, different_sittings
 from exshot.draw.teeth import match_teeth
 from exshot.exprnet.inputs import BLEND, FLOW, GAIN, EditInput, edit_planes
-from exshot.exprnet.network import Features, Network
-from exshot.image.sampling import Map, enlarge, ramp, sample_at
+from exshot.exprnet.network import Answer, Features, Network
+from exshot.image.sampling import Map, enlarge, ramp, sample_at, shrink
 from exshot.options import EditOptions
 
 _UNRELATED: Final = (0.16, 0.26)  # log gain over the skin: lights that no training sample joins
 _TURNED: Final = (6.0, 12.0)  # degrees from which on the fits of two heads err differently
 _MOUTH: Final = (0.3, 0.9)  # of `exshot.align.fields.opening_weights`, where teeth may be
+_LEAST_BLEND: Final = 1e-3
 _UNEXPLAINED: Final = (0.09, 0.13)  # log ratio over the skin that such a gain still leaves
 
 
@@ -44,7 +46,8 @@ def drawn_by_exprnet(
     that the flow and the blend keep the sharpness of the crop. Without
     `EditOptions.color_match` its gain is left out. Between two lights, skin whose light had to be
     redrawn too finely stays the pose photo's (`own_skin`); teeth get its colour
-    (`match_teeth`).
+    (`match_teeth`). A network that was trained so also holds the pose photo still where nothing
+    moves, and mixes in a picture of its own.
 
     Args:
         pair: of `exshot.align.pair.align` with the same options.
@@ -90,17 +93,20 @@ def drawn_by_exprnet(
     skin_gain = gain
     if options.color_match:
         gain = _with_teeth(gain.copy(), flow, pair)
+    maps = pair.maps if answer.still is None else _held_still(pair.maps, at_crop_size(answer.still))
     drawing = DrawingMaps(
         flow_expression=flow.astype(np.float32),
-        flow_pose=pair.maps.flow_pose,
+        flow_pose=maps.flow_pose,
         gain=gain.astype(np.float32),
         residual=at_crop_size(answer.residual),
         blend=blend,
-        mask=patch_mask(blend, pair.maps),
+        mask=patch_mask(blend, maps),
         hidden_share=prior.hidden_share,
         light_difference=prior.light_difference,
     )
     share = _own_share(drawing, pair, options, skin_gain, unlike_pixels)
+    if share == 0:
+        return _with_picture(drawing, pair, answer)
     return _with_own_face(drawing, pair, options, skin_gain, anywhere, share)
 
 
@@ -150,6 +156,35 @@ def _own_share(
         pair.face_width,
         drawing.light_difference,
     )
+
+
+def _with_picture(drawing: DrawingMaps, pair: AlignedPair, answer: Answer) -> DrawingMaps:
+    """The drawing with the network's own picture mixed in, where it draws one.
+
+    That counts with its share beside the mixture of both photos. As a residual it keeps the photo's
+    detail beyond the network's resolution.
+    """
+    if answer.picture is None or answer.share is None:
+        return drawing
+    drawn = apply_gain(sample_at(pair.expression.pixels, drawing.flow_expression), drawing.gain)
+    if drawing.residual is not None:
+        drawn += drawing.residual
+    apart = answer.picture - shrink(drawn, len(answer.share))
+    apart, share = (
+        enlarge(np.ascontiguousarray(part), pair.size, pair.size) for part in (apart, answer.share)
+    )
+    blend = drawing.blend + share - drawing.blend * share
+    added = (share / np.maximum(blend, _LEAST_BLEND))[..., None] * apart
+    residual = added if drawing.residual is None else drawing.residual + added
+    maps = replace(pair.maps, flow_pose=drawing.flow_pose)
+    return replace(drawing, residual=residual, blend=blend, mask=patch_mask(blend, maps))
+
+
+def _held_still(maps: WarpMaps, still: Map) -> WarpMaps:
+    """Maps whose pose photo stays where it is as far as ``still`` says."""
+    flow = maps.flow_pose
+    moved = flow + still[..., None] * (identity_flow(len(flow)) - flow)
+    return replace(maps, flow_pose=moved.astype(np.float32))
 
 
 def _with_teeth(gain: Map, flow: Map, pair: AlignedPair) -> Map:

@@ -1,4 +1,4 @@
-"""``python -m exshot_train.studio``: render, test-split, paper-set, demo, sheet, check."""
+"""``python -m exshot_train.studio``: render, develop, test-split, paper-set, demo, sheet, check."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from exshot.errors import ExshotError
+from exshot_train.data_root import studio_cache
 from exshot_train.studio.assets import Assets
 from exshot_train.studio.people import Split
-from exshot_train.studio.store import Store, cache_folder
+from exshot_train.studio.store import Store
 from exshot_train.studio.traced import TracedSet
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -23,6 +24,8 @@ def render(
     split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
     shard: Annotated[str, typer.Option(help="I/N: this process takes every N-th take.")] = "1/1",
     limit: Annotated[int, typer.Option(help="Stop after this many takes; 0 for all.")] = 0,
+    people: Annotated[int, typer.Option(help="Only the first so many people; 0 for all.")] = 0,
+    turns: Annotated[int, typer.Option(help="Turns of each head.")] = 2,
     size: Annotated[int, typer.Option(help="Side of the views, pixels.")] = 512,
     out: Out = None,
 ) -> None:
@@ -32,11 +35,30 @@ def render(
 
     name = _split(split)
     index, count = _shard(shard)
-    takes = plan(name, index, count)
+    takes = plan(name, index, count, turns, people or None)
     takes = takes[:limit] if limit else takes
-    store = Store(out or cache_folder(), name)
+    store = Store(out or studio_cache(), name)
     made = render_takes(Studio(Assets.find(), size), store, takes, {}, None, _report)
     typer.echo(f"{made} takes rendered, {len(takes)} complete in {store.takes}")
+
+
+@app.command()
+def develop(
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
+    shard: Annotated[str, typer.Option(help="I/N: this process takes every N-th take.")] = "1/1",
+    relit: Annotated[int, typer.Option(help="Further lights for each view (augmentation).")] = 2,
+    out: Out = None,
+) -> None:
+    """Develop the rendered takes in the studio's own light: training reads these views."""
+    from exshot_train.studio.views import develop_takes, views_folder
+
+    name = _split(split)
+    index, count = _shard(shard)
+    store = Store(out or studio_cache(), name)
+    keys = store.keys()[index - 1 :: count]
+    report = lambda done, total: typer.echo(f"{done}/{total} takes")  # noqa: E731
+    made = develop_takes(store, Assets.find(), keys, name, relit, report)
+    typer.echo(f"{made} takes developed, {len(keys)} complete in {views_folder(store)}")
 
 
 @app.command("test-split")
@@ -50,7 +72,7 @@ def render_test_split(
     """Render the fixed test split: 200 triplets, path-traced, and their exact geometry."""
     from exshot_train.studio.testsplit import chosen_views
 
-    store = Store(out or cache_folder(), "test")
+    store = Store(out or studio_cache(), "test")
     _trace(chosen_views(Assets.find()), store, shard, samples, limit, threads)
 
 
@@ -64,7 +86,7 @@ def render_paper_set(
     """Render the 200 triplets on the paper's terms: one soft studio light for all views."""
     from exshot_train.studio.paper_set import SAMPLES, paper_set
 
-    store = Store((out or cache_folder()) / "paper", "test")
+    store = Store((out or studio_cache()) / "paper", "test")
     _trace(paper_set(), store, shard, SAMPLES, limit, threads)
 
 
@@ -122,7 +144,7 @@ def check(
     """Check rendered views: meshes found, blendshapes against the posed units, exact flow."""
     from exshot_train.studio.check import check_store
 
-    check_store(Store(out or cache_folder(), _split(split)), Assets.find(), takes, typer.echo)
+    check_store(Store(out or studio_cache(), _split(split)), Assets.find(), takes, typer.echo)
 
 
 def _split(text: str) -> Split:

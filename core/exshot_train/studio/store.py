@@ -28,12 +28,6 @@ from exshot_train.studio.soup import Soup
 FORMAT = 1
 
 
-def cache_folder() -> Path:
-    """``$EXSHOT_STUDIO_CACHE``, else ``~/.cache/exshot/studio``."""
-    default = Path.home() / ".cache" / "exshot" / "studio"
-    return Path(os.environ.get("EXSHOT_STUDIO_CACHE", default))
-
-
 @dataclass(frozen=True)
 class StoredTake:
     """A take read back: its parameters, and what is needed for flow.

@@ -37,11 +37,16 @@ class Take:
         return f"p{self.person:02d}_t{self.turn}_{EXPRESSIONS[self.expression]}"
 
 
-def plan(split: Split, shard: int = 1, shards: int = 1, turns: int = TURNS) -> list[Take]:
-    """Takes of a split in shooting order; shard ``1 … shards`` gets every ``shards``-th."""
+def plan(
+    split: Split, shard: int = 1, shards: int = 1, turns: int = TURNS, first: int | None = None
+) -> list[Take]:
+    """Takes of a split in shooting order; shard ``1 … shards`` gets every ``shards``-th.
+
+    ``first`` limits the plan to that many people.
+    """
     if not 1 <= shard <= shards:
         raise ValueError(f"shard {shard} of {shards} does not exist")
-    people = PEOPLE[split]
+    people = PEOPLE[split][:first]
     blocks = [people[k : k + _BLOCK] for k in range(0, len(people), _BLOCK)]
     takes = [
         Take(turn, expression, person)

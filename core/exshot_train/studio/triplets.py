@@ -1,6 +1,6 @@
 """Triplets for training and testing: pose view, expression view, truth, with exact geometry.
 
-    store = Store(cache_folder(), "train")
+    store = Store(studio_cache(), "train")
     data = Triplets(store, Assets.find())
     len(data)                     # distinct triplets that the renders on disk give
     sample = data[i]              # random lights, seeded by (seed, i)

@@ -176,8 +176,8 @@ class Photographs:
         expression_face = self._fit(expression, turned)
         if pose_face is None or expression_face is None:
             return None
-        faces = pose_face, expression_face
-        return Uncropped(pose, truth, weight, expression, plain, *faces, origin, independent)
+        meshes = pose_face.mesh, expression_face.mesh
+        return Uncropped(pose, truth, weight, expression, plain, *meshes, origin, independent)
 
     def _chance(self, probability: float) -> float:
         return probability if self._lights and self.recipe.relight > 0 else 0.0

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.face.fitter import FaceFitter
+from exshot_train.data_root import studio_cache
 from exshot_train.studio.assets import Assets
 from exshot_train.studio.lights import lights_of
 from exshot_train.studio.people import Split
-from exshot_train.studio.store import Store, cache_folder
+from exshot_train.studio.store import Store
 from exshot_train.studio.triplets import Light, Triplets
 from exshot_train.triplets.camera import faint_noise, random_camera
 from exshot_train.triplets.sample import Picture, Sample, Uncropped, crop_sample
@@ -33,7 +34,7 @@ class Renders:
     assets: Assets = field(default_factory=Assets.find)
 
     def __post_init__(self) -> None:
-        self._data = Triplets(Store(cache_folder(), self.split), self.assets, self.split)
+        self._data = Triplets(Store(studio_cache(), self.split), self.assets, self.split)
         self._lights = lights_of(self.split, self.assets.light_names())
         if len(self._data) == 0:
             raise ValueError("no renders yet: python -m exshot_train.studio render")
@@ -59,8 +60,8 @@ class Renders:
             np.full(pose.shape[:2], 255, np.uint8),
             expression,
             plain,
-            faces[0][0],
-            faces[1][0],
+            faces[0][0].mesh,
+            faces[1][0].mesh,
             f"studio {triplet.truth}",
             independent=True,
         )

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.face.crop import face_crop
-from exshot.face.face import Face
 from exshot.image.geometry import Crop
 
 Picture = NDArray[np.uint8]
@@ -59,7 +58,7 @@ class Uncropped:
 
     Attributes:
         weight: ``(H, W)`` uint8.
-        pose_face, expression_face: fitted to ``pose`` and ``expression``.
+        pose_mesh, expression_mesh: ``(478, 3)`` fitted to ``pose`` and ``expression``, pixels.
     """
 
     pose: Picture
@@ -67,16 +66,16 @@ class Uncropped:
     weight: NDArray[np.uint8]
     expression: Picture
     plain: Picture
-    pose_face: Face
-    expression_face: Face
+    pose_mesh: Mesh
+    expression_mesh: Mesh
     origin: str
     independent: bool
 
 
 def crop_sample(whole: Uncropped, size: int) -> Sample:
     """Cut a triplet to ``size`` pixels, as `exshot.editor` cuts the photos of an edit."""
-    here = face_crop(whole.pose_face.mesh, size)
-    there = face_crop(whole.expression_face.mesh, size)
+    here = face_crop(whole.pose_mesh, size)
+    there = face_crop(whole.expression_mesh, size)
     inside = _inside(here, whole.weight)
     return Sample(
         pose=here.sample(whole.pose),
@@ -84,8 +83,8 @@ def crop_sample(whole: Uncropped, size: int) -> Sample:
         truth=here.sample(whole.truth),
         plain=there.sample(whole.plain),
         weight=inside,
-        mesh_pose=here.to_crop(whole.pose_face.mesh),
-        mesh_expression=there.to_crop(whole.expression_face.mesh),
+        mesh_pose=here.to_crop(whole.pose_mesh),
+        mesh_expression=there.to_crop(whole.expression_mesh),
         origin=whole.origin,
         independent=whole.independent,
     )

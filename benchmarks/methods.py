@@ -140,15 +140,13 @@ RUN = "run:"
 """What begins the name of a method that is a training run: ``run:paper_full_s0``."""
 
 
-def method(name: str) -> Callable[[FaceSource], Method]:
-    """The builder of a method of `METHODS`, or of a training run's network.
+def known(name: str) -> bool:
+    """Whether `method` has a builder for it: one of `METHODS`, or a training run at hand."""
+    return name in METHODS or (
+        name.startswith(RUN) and ablations.checkpoint(name.removeprefix(RUN)).is_file()
+    )
 
-    Raises:
-        KeyError: there is no such method, or no such run.
-    """
-    if not name.startswith(RUN):
-        return METHODS[name]
-    run = name.removeprefix(RUN)
-    if not ablations.checkpoint(run).is_file():
-        raise KeyError(name)
-    return partial(_ablation, name=run)
+
+def method(name: str) -> Callable[[FaceSource], Method]:
+    """The builder of a method that is `known`."""
+    return METHODS[name] if name in METHODS else partial(_ablation, name=name.removeprefix(RUN))

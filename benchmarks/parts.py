@@ -60,8 +60,8 @@ def sample_of(case: Case, fitter: FaceFitter) -> Sample | None:
     if not here or not there or truth.shape != pose.shape:
         return None
     trusted = np.full(truth.shape[:2], 255, np.uint8)
-    faces = here[0], there[0]
-    whole = Uncropped(pose, truth, trusted, expression, expression, *faces, case.id, True)
+    meshes = here[0].mesh, there[0].mesh
+    whole = Uncropped(pose, truth, trusted, expression, expression, *meshes, case.id, True)
     return crop_sample(whole, NETWORK_SIZE)
 
 

@@ -21,7 +21,7 @@ from rich.progress import Progress
 from benchmarks import lpips, report
 from benchmarks.evaluate import Row, Settings, evaluate
 from benchmarks.heatmap import write_heat_map
-from benchmarks.methods import METHODS, RUN, method
+from benchmarks.methods import METHODS, RUN, known
 from benchmarks.sets import TRUTH_SETS, Case, SetError, data_root, load_set
 from exshot.version import __version__
 
@@ -92,14 +92,12 @@ def collect(options: argparse.Namespace, data: Path) -> list[Case]:
     Raises:
         SetError: a set or method is unknown, is missing, or has no truth.
     """
-    for name in options.methods:
-        try:
-            method(name)
-        except KeyError:
-            known = ", ".join(METHODS)
-            raise SetError(
-                f"There is no method {name!r}; choose from {known}, or {RUN}NAME of a training run."
-            ) from None
+    unknown = [name for name in options.methods if not known(name)]
+    if unknown:
+        names = ", ".join(METHODS)
+        raise SetError(
+            f"There is no method {unknown[0]!r}; choose from {names}, or {RUN} and a training run."
+        )
     cases = []
     for name in options.sets:
         cases += load_set(name, data, only=options.only, limit=options.limit)

@@ -120,7 +120,7 @@ def read_experiment(path: Path, changes: tuple[str, ...] = ()) -> Experiment:
     Raises:
         ConfigError: unknown name, wrong type, or something is missing.
     """
-    values = {**_read_values(path), "name": path.stem}
+    values: dict[str, Any] = {"name": path.stem, **_read_values(path)}
     for change in changes:
         place, _, value = change.partition("=")
         *sections, name = place.split(".")
@@ -149,8 +149,9 @@ def _laid_over(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
     merged = dict(lower)
     for name, value in upper.items():
         below = merged.get(name)
-        both = isinstance(value, dict) and isinstance(below, dict)
-        merged[name] = {**below, **value} if both else value
+        if isinstance(value, dict) and isinstance(below, dict):
+            value = {**below, **value}
+        merged[name] = value
     return merged
 
 

@@ -1,9 +1,9 @@
 """Trains the rows of the paper's table, several seeds each: ``python -m exshot_train.table``.
 
-Every row and seed is a run of `exshot_train.train` of its own, named ``paper_ROW_sSEED``. All of
-them get the same steps and, if ``--minutes`` says so, the same time; what was stopped goes on when the
-command is given again. With a GPU several runs share it (``--at-once``), for preparing samples is
-the slower half.
+Every row and seed is a run of `exshot_train.train` of its own, named ``paper_ROW_sSEED``. All get
+the same steps and, where ``--minutes`` says so, the same time; what was stopped goes on when the
+command is given again. Several runs may share a GPU (``--at-once``): preparing samples is the
+slower half.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,12 @@ from train.toy_samples import toy_samples
 from exshot.align.pair import CroppedFace, align
 from exshot.draw import light
 from exshot.editor import Editor
-from exshot.exprnet.inputs import EDIT_PLANES, PHOTO_PLANES, SHADING, edit_planes
+from exshot.exprnet.inputs import EDIT_PLANES, PHOTO_PLANES, POSE_FLOW, SHADING, edit_planes
 from exshot.exprnet.network import ExprNet as Runner
 from exshot.exprnet.network import has_exprnet
 from exshot.exprnet.refinement import drawn_by_exprnet
 from exshot.face.crop import CROP_SIZE
+from exshot.image.sampling import sample_at
 from exshot.model_store import MODELS_FOLDER, ModelStore
 from exshot.options import EditOptions
 from exshot.photo import Photo, flatten
@@ -100,6 +102,38 @@ def test_the_shipped_network_has_the_size_it_was_planned_for() -> None:
     assert 3e6 < weights < 6e6
 
 
+WHOLE = replace(SMALL, whole_pose=True, synthesis=True, blend_reach=4.0)
+
+
+def test_only_a_network_for_whole_pose_photos_sees_their_expression() -> None:
+    sample = toy_samples(2, SIZE)[1]
+    hidden = prepare(sample, EditOptions())
+    shown = prepare(sample, EditOptions(), whole_pose=True)
+    np.testing.assert_array_equal(shown["pose_input"][:3], 2 * shown["pose"] - 1)
+    assert np.abs(hidden["pose_input"][:3] - shown["pose_input"][:3]).max() > 0.1
+    for name in hidden.keys() - {"pose_input"}:
+        np.testing.assert_array_equal(hidden[name], shown[name])
+
+
+def test_a_pose_photo_held_still_is_drawn_as_it_is() -> None:
+    batch = collate([prepare(sample, EditOptions()) for sample in toy_samples(2, SIZE)])
+    batch["edit"][:, POSE_FLOW] += 0.1
+    maps = prior_maps(batch["edit"])
+    maps = maps._replace(blend=torch.zeros_like(maps.blend), still=torch.ones_like(maps.still))
+    assert torch.allclose(draw_batch(maps, batch).result, batch["pose"], atol=1e-4)
+
+
+def test_what_the_network_draws_itself_stays_on_the_face() -> None:
+    batch = collate(
+        [prepare(sample, EditOptions(), whole_pose=True) for sample in toy_samples(2, SIZE)]
+    )
+    with torch.no_grad():
+        maps = shaken(WHOLE)(batch["pose_input"], batch["expression_input"], batch["edit"])
+    face = batch["edit"][:, EDIT_PLANES.index("face")][:, None]
+    assert maps.share[face > 0.9].min() > 0
+    assert not maps.share[face == 0].any()
+
+
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[ExprNet, ModelStore]:
     """A network with random weights, and a store that holds its graphs."""
@@ -159,6 +193,42 @@ def test_an_edit_runs_on_exported_graphs(exported: tuple[ExprNet, ModelStore]) -
     assert drawing.blend.max() <= 1
     assert not drawing.blend[prior.blend == 0].any()
     assert runner.features("a", pair.pose, "pose") is own
+
+
+def test_an_edit_draws_what_training_drew_with_the_networks_own_picture(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("onnxscript", reason=WHY)
+    from exshot_train.export import export, index_entry
+
+    network = shaken(WHOLE)
+    bias = network.decoder.head.bias
+    assert bias is not None
+    with torch.no_grad():
+        bias[9 * WHOLE.unshuffle**2 :] = 3.0  # the share, last of the planes
+    paths = export(network, tmp_path, SIZE)
+    (tmp_path / "models.toml").write_text("\n".join(index_entry(path, "a test") for path in paths))
+    runner, options = Runner(ModelStore(tmp_path)), EditOptions(color_match=False)
+    sample = toy_samples(2, SIZE)[1]
+    pair = align(
+        CroppedFace.whole(as_float(sample.pose), sample.mesh_pose),
+        CroppedFace.whole(as_float(sample.expression), sample.mesh_expression),
+        options,
+    )
+    own = runner.features("a", pair.pose, "pose")
+    other = runner.features("b", pair.expression, "expression")
+    drawn = drawn_by_exprnet(pair, options, runner, own, other, head_turn=15.0)
+    batch = collate([prepare(sample, options, whole_pose=True)])
+    with torch.no_grad():
+        maps = network(batch["pose_input"], batch["expression_input"], batch["edit"])
+    assert maps.share.max() > 0.2
+    gained = maps._replace(log_gain=torch.zeros_like(maps.log_gain), shading=0 * maps.shading)
+    wanted = draw_batch(gained, batch).result[0].permute(1, 2, 0).numpy()
+    assert drawn.residual is not None
+    expression = sample_at(pair.expression.pixels, drawn.flow_expression) + drawn.residual
+    pose = sample_at(pair.pose.pixels, drawn.flow_pose)
+    found = pose + drawn.blend[..., None] * (expression - pose)
+    assert np.abs(found - wanted)[pair.maps.face].max() < 0.02
 
 
 def test_the_editor_uses_the_network_where_its_weights_are_installed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from exshot.options import EditOptions  # noqa: E402
 from exshot_train.checkpoint import read_mean_network, read_network  # noqa: E402
 from exshot_train.config import ConfigError, read_experiment  # noqa: E402
 from exshot_train.data import MixedOrder, collate, prepare  # noqa: E402
+from exshot_train.table import EXPERIMENTS, ROWS  # noqa: E402
+from exshot_train.table import main as train_table  # noqa: E402
 from exshot_train.train import Trainer, run  # noqa: E402
 from exshot_train.triplets.shards import Shards  # noqa: E402
 
@@ -183,3 +186,41 @@ def test_a_checkpoint_is_judged_by_the_real_set_that_it_serves_worst() -> None:
     scores = {"made": gained(3), "video": gained(0.1), "london": gained(0.4)}
     assert overall(scores, {"video", "london"}) == pytest.approx(0.1)
     assert overall({"made": gained(3), "renders": gained(1)}, ()) == pytest.approx(2)
+
+
+def test_an_experiment_may_be_like_another_but_for_a_few_settings(tmp_path: Path) -> None:
+    (tmp_path / "row.yaml").write_text(TOY)
+    (tmp_path / "variant.yaml").write_text("like: row\nmodel: {refine_flow: false}\n")
+    row, variant = (read_experiment(tmp_path / f"{name}.yaml") for name in ("row", "variant"))
+    assert variant.name == "variant"
+    assert row.model.refine_flow
+    assert variant == replace(row, name="variant", model=replace(row.model, refine_flow=False))
+    (tmp_path / "loop.yaml").write_text("like: loop\n")
+    with pytest.raises(ConfigError, match="like itself"):
+        read_experiment(tmp_path / "loop.yaml")
+
+
+def test_the_rows_of_the_papers_table_differ_in_what_they_are_called_after() -> None:
+    full, *others = (read_experiment(EXPERIMENTS / f"paper_{row}.yaml") for row in ROWS)
+    assert full.model.whole_pose
+    for other in others:
+        assert other.train == full.train
+        assert (other.model, other.loss, other.data) != (full.model, full.loss, full.data)
+
+
+def test_a_table_trains_every_row_and_seed_and_goes_on_where_it_stopped(
+    training_cache: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    changes = [
+        *("data.shards={toy: 1.0}", "data.validation=[]", f"data.size={SIZE}", "data.workers=0"),
+        *("model.channels=[8, 8, 12, 16]", "loss.perceptual=0.0", "train.steps=2", "train.batch=2"),
+        *("train.accelerator=cpu", "train.precision=32-true"),
+    ]
+    given = ["--rows", "full,no_light", "--seeds", "2", "--at-once", "2", "--threads", "1"]
+    given += [word for change in changes for word in ("--set", change)]
+    assert train_table(given) == 0
+    for name in ("full_s0", "full_s1", "no_light_s0", "no_light_s1"):
+        assert (training_cache / "runs" / f"paper_{name}" / "last.safetensors").is_file()
+    assert train_table([*given, "--set", "train.steps=3"]) == 0
+    log = (training_cache / "runs" / "paper_full_s1" / "log.txt").read_text()
+    assert "going on from step 2" in log

@@ -109,7 +109,7 @@ class ViewTriplets:
             plain.picture,
             pose.mesh,
             expression.mesh,
-            f"views {take.key} {here} {there} {light}",
+            f"views {pose_take.key} {take.key} {here} {there} {light}",
             independent=True,
         )
         return crop_sample(whole, self.size)

@@ -109,6 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m exshot_train.table", description=__doc__)
     parser.add_argument("--rows", default=",".join(ROWS), help="comma-separated; default all")
     parser.add_argument("--seeds", type=int, default=2, help="runs of each row")
+    parser.add_argument("--shard", default="1/1", help="I/N: this process takes every N-th run")
     parser.add_argument("--at-once", type=int, default=1, help="runs at the same time")
     parser.add_argument("--minutes", type=float, help="save and stop each run after these")
     parser.add_argument("--threads", type=int, default=2, help="of the processor, for each run")
@@ -118,7 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = [row for row in rows if row not in ROWS]
     if unknown:
         parser.error(f"there is no row {unknown[0]!r}; choose from {', '.join(ROWS)}")
-    runs = runs_of(rows, chosen.seeds)
+    index, count = (int(part) for part in chosen.shard.split("/"))
+    runs = runs_of(rows, chosen.seeds)[index - 1 :: count]
     failed = train_runs(runs, chosen.at_once, chosen.minutes, chosen.set, chosen.threads)
     return 1 if failed else 0
 

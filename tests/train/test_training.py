@@ -45,7 +45,7 @@ def experiment_file(training_cache: Path) -> Path:
     return path
 
 
-def weights(cache: Path, name: str) -> dict[str, object]:
+def weights(cache: Path, name: str) -> dict[str, torch.Tensor]:
     return dict(load_file(cache / "runs" / name / "last.safetensors"))
 
 
@@ -208,19 +208,14 @@ def test_the_rows_of_the_papers_table_differ_in_what_they_are_called_after() -> 
         assert (other.model, other.loss, other.data) != (full.model, full.loss, full.data)
 
 
-def test_a_table_trains_every_row_and_seed_and_goes_on_where_it_stopped(
-    training_cache: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_table_trains_every_row_and_seed(training_cache: Path) -> None:
     changes = [
         *("data.shards={toy: 1.0}", "data.validation=[]", f"data.size={SIZE}", "data.workers=0"),
         *("model.channels=[8, 8, 12, 16]", "loss.perceptual=0.0", "train.steps=2", "train.batch=2"),
         *("train.accelerator=cpu", "train.precision=32-true"),
     ]
-    given = ["--rows", "full,no_light", "--seeds", "2", "--at-once", "2", "--threads", "1"]
+    given = ["--rows", "no_light", "--seeds", "2", "--at-once", "2", "--threads", "1"]
     given += [word for change in changes for word in ("--set", change)]
     assert train_table(given) == 0
-    for name in ("full_s0", "full_s1", "no_light_s0", "no_light_s1"):
-        assert (training_cache / "runs" / f"paper_{name}" / "last.safetensors").is_file()
-    assert train_table([*given, "--set", "train.steps=3"]) == 0
-    log = (training_cache / "runs" / "paper_full_s1" / "log.txt").read_text()
-    assert "going on from step 2" in log
+    one, two = (weights(training_cache, f"paper_no_light_s{seed}") for seed in (0, 1))
+    assert any((one[name] != two[name]).any() for name in one if name.startswith("network"))

@@ -143,7 +143,7 @@ RUN = "run:"
 def known(name: str) -> bool:
     """Whether `method` has a builder for it: one of `METHODS`, or a training run at hand."""
     return name in METHODS or (
-        name.startswith(RUN) and ablations.checkpoint(name.removeprefix(RUN)).is_file()
+        name.startswith(RUN) and trained.checkpoint(name.removeprefix(RUN)).is_file()
     )
 
 

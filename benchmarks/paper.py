@@ -16,10 +16,11 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks import ablations, lpips, quality, report
+from benchmarks import lpips, quality, report
 from benchmarks.evaluate import Row, Settings
 from benchmarks.methods import RUN
 from benchmarks.sets import SetError, data_root, load_set
+from benchmarks.trained import checkpoint
 
 SET: Final = "studio_paper"
 MEASURES: Final = ("psnr", "ssim", "lpips", "mae")
@@ -52,7 +53,7 @@ def trained_rows() -> dict[str, list[str]]:
     found = {}
     for row, title in ROWS.items():
         runs = [Run(row, seed).name for seed in range(16)]
-        there = [f"{RUN}{name}" for name in runs if ablations.checkpoint(name).is_file()]
+        there = [f"{RUN}{name}" for name in runs if checkpoint(name).is_file()]
         if there:
             found[title] = there
     return found

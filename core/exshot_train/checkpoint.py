@@ -1,7 +1,12 @@
-"""Checkpoints: one safetensors file with everything a run needs to go on as if never stopped."""
+"""Checkpoints: one safetensors file with everything a run needs to go on as if never stopped.
+
+``python -m exshot_train.checkpoint RUN.safetensors OUT.safetensors`` keeps the averaged weights
+alone, in half precision: an eighth of the size, enough to measure, to export and to begin from.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 from collections.abc import Sequence
@@ -116,6 +121,20 @@ def read_mean_network(paths: Sequence[Path]) -> ExprNet:
     return networks[0]
 
 
+def write_average(path: Path, out: Path) -> None:
+    """Write the averaged weights of a checkpoint alone, as float16; `read_network` reads them."""
+    tensors, header = _read(path)
+    half = {
+        name: value.half().contiguous()
+        for name, value in tensors.items()
+        if name.startswith("average.")
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.with_name(f".{out.name}.{os.getpid()}")
+    save_file(half, part, header)
+    part.replace(out)
+
+
 def _load_module(path: Path, module: nn.Module, state: dict[str, Tensor]) -> None:
     try:
         module.load_state_dict(state)
@@ -133,3 +152,16 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 def _below(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
     start = f"{name}."
     return {key[len(start) :]: value for key, value in tensors.items() if key.startswith(start)}
+
+
+def main() -> None:
+    """Read the command line and write the averaged weights."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", type=Path, help="of a training run")
+    parser.add_argument("out", type=Path, help="file to write")
+    chosen = parser.parse_args()
+    write_average(chosen.checkpoint, chosen.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -21,7 +21,7 @@ from lightning.fabric import Fabric  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
 from exshot.options import EditOptions  # noqa: E402
-from exshot_train.checkpoint import read_mean_network, read_network  # noqa: E402
+from exshot_train.checkpoint import read_mean_network, read_network, write_average  # noqa: E402
 from exshot_train.config import ConfigError, read_experiment  # noqa: E402
 from exshot_train.data import MixedOrder, collate, prepare  # noqa: E402
 from exshot_train.table import EXPERIMENTS, ROWS  # noqa: E402
@@ -71,6 +71,20 @@ def test_a_run_leaves_a_log_and_a_network_that_can_be_read(
     assert list((folder / "log").glob("events*"))
     network = read_network(folder / "best.safetensors")
     assert network.config.channels == (8, 8, 12, 16)
+
+
+def test_averaged_weights_alone_are_a_network_of_an_eighth_of_the_size(
+    training_cache: Path, experiment_file: Path
+) -> None:
+    run(read_experiment(experiment_file))
+    whole, small = (
+        training_cache / name for name in ("runs/toy/last.safetensors", "a.safetensors")
+    )
+    write_average(whole, small)
+    assert small.stat().st_size < 0.2 * whole.stat().st_size
+    kept, given = (read_network(path).state_dict() for path in (whole, small))
+    for name, value in kept.items():
+        torch.testing.assert_close(given[name], value, atol=1e-3, rtol=1e-2, msg=name)
 
 
 def test_the_mean_of_two_checkpoints_is_a_network_again(

@@ -27,7 +27,7 @@ def test_an_edit_without_enough_memory_says_so(
             command,
             cwd=tmp_path,
             env={"PYTHONPATH": ":".join(sys.path), "OMP_NUM_THREADS": "1"},
-            preexec_fn=little,  # noqa: PLW1509 - the child starts no threads before
+            preexec_fn=little,
             capture_output=True,
             text=True,
             timeout=120,

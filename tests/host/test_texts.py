@@ -40,6 +40,20 @@ def test_what_is_filled_in_is_the_same_in_every_language(language: str) -> None:
         assert set(re.findall(r"{\w+}", translate(text))) == set(re.findall(r"{\w+}", text))
 
 
+def test_every_text_is_shown_somewhere(checkout: Path) -> None:
+    folders = (
+        "core/exshot_host",
+        "core/exshot_gtk",
+        "core/exshot_qt",
+        "gimp_plugin",
+        "krita_plugin",
+    )
+    files = [path for folder in folders for path in (checkout / folder).rglob("*.py")]
+    words = re.findall(r"\b[A-Z_]+\b", "\n".join(path.read_text("utf-8") for path in files))
+    names = [name for name, value in vars(texts).items() if name.isupper() and value]
+    assert [name for name in names if words.count(name) < 2] == []
+
+
 def test_an_unknown_language_is_english() -> None:
     assert Translator(["tlh"])(texts.APPLY) == "Apply"
 

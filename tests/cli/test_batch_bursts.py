@@ -71,6 +71,16 @@ def test_a_photo_of_another_burst_is_not_replaced(exshot: Run, bursts: Path) -> 
     assert (bursts.parent / "ben" / "IMG_1.png").read_bytes() == before
 
 
+def test_layers_of_a_burst_replace_no_photo_and_no_other_layer(exshot: Run, bursts: Path) -> None:
+    (bursts.parent / "ben" / "IMG_1.png").rename(bursts.parent / "ben" / "a_face0.png")
+    bursts.write_text("burst,out,layers\nanna,a.png,ben\nben,b.png,\n")
+    result = exshot("batch", bursts, "--overwrite")
+    assert result.exit_code == 2
+    assert "a_face0.png in line 2, a photo that line 3 reads" in result.stderr
+    bursts.write_text("burst,out,layers\nanna,a.png,layers\nben,ben/a.png,layers\n")
+    assert "line 2 and in line 3" in exshot("batch", bursts, "--overwrite").stderr
+
+
 @pytest.mark.parametrize("burst", ["empty", "absent", "anna/x*.png"])
 def test_a_burst_without_photos_fails_alone(exshot: Run, bursts: Path, burst: str) -> None:
     (bursts.parent / "empty").mkdir()

@@ -121,7 +121,8 @@ def test_a_device_may_take_every_lines_report(exshot: Run, photos: Path, fake_ed
     path.write_text(HEADER + rows.format("a") + rows.format("b"))
     assert Names().keys("/dev/null") == ()
     result = exshot("batch", path, "--json")
-    assert '"made": 2' in result.stdout or "/dev/null" in result.stdout
+    assert '"made": 2' in result.stdout, result.stdout
+    assert Path("/dev/null").is_char_device()
 
 
 def test_a_name_no_file_can_have_is_its_lines_failure(

@@ -189,7 +189,7 @@ def error_from(record: dict[str, str]) -> ExshotError:
 
 def _outputs(rows: Sequence[Row], ask: Ask) -> Iterator[Claim]:
     yield from _claims(
-        ((row.line, path) for row in rows if row.job for path in row.job.outputs), ask
+        ((row.line, path) for row in rows if row.job for path in row.job.claimed), ask
     )
 
 

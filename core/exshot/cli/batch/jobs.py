@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, Final
 
 from exshot.options import EditOptions, RegionWeights
+
+_MOST_FACES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,11 @@ class PairJob:
         return tuple(path for path in (self.layer, self.report, self.out) if path is not None)
 
     @property
+    def claimed(self) -> tuple[str, ...]:
+        """What may be written."""
+        return self.outputs
+
+    @property
     def shared(self) -> tuple[str, ...]:
         """Photos that it may have in common with other jobs, and then gains by going with them."""
         return self.photos
@@ -67,6 +76,14 @@ class BurstJob:
         return (self.out,)
 
     @property
+    def claimed(self) -> tuple[str, ...]:
+        """The picture, and a layer for as many faces as a burst may have."""
+        if self.layers is None:
+            return self.outputs
+        folder, stem = Path(self.layers), Path(self.out).stem
+        return (self.out, *(str(folder / f"{stem}_face{n}.png") for n in range(_MOST_FACES)))
+
+    @property
     def shared(self) -> tuple[str, ...]:
         return ()
 
@@ -79,7 +96,17 @@ Job = PairJob | BurstJob
 
 def as_plain(job: Job) -> dict[str, Any]:
     """The job as what JSON holds; `from_plain` makes it again."""
-    return {"kind": job.kind, **asdict(job)}
+    plain: dict[str, Any] = {"kind": job.kind}
+    for field in fields(job):
+        value = getattr(job, field.name)
+        plain[field.name] = _plain_options(value) if isinstance(value, EditOptions) else value
+    return plain
+
+
+@lru_cache(maxsize=64)
+def _plain_options(options: EditOptions) -> dict[str, Any]:
+    """Kept, because most lines have the same; not to be changed."""
+    return asdict(options)
 
 
 def from_plain(record: Mapping[str, Any]) -> Job:

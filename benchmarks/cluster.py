@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -62,18 +63,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def speed(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Seconds of both ways, in turns, and the ratio of their medians."""
+    """Seconds of both ways, in turns, and the ratio of their medians.
+
+    Seconds of the clock, and of the processors (of the command, the scheduler and the workers),
+    which tell more where the computer has other work.
+    """
     found: dict[str, Any] = {}
     for name, group in (("alone", 1), ("groups", GROUP)):
         table = write_pairs(folder / name, options.pairs, group, options.side)
         with LocalCluster(_made(folder / f"{name}-cluster"), environment=_environment()) as cluster:
-            times: dict[str, list[float]] = {"jobs": [], "dask": []}
+            times: dict[str, list[tuple[float, float]]] = {"jobs": [], "dask": []}
             ways = {"jobs": ("--jobs", "2"), "dask": ("--dask", cluster.address)}
             for _ in range(options.rounds):
                 for way, flags in ways.items():
-                    times[way].append(_timed(table, *flags, "--method", options.method))
-        ratio = median(times["dask"]) / median(times["jobs"])
-        found[name] = {**times, "ratio": round(ratio, 3)}
+                    before = _cluster_seconds(cluster)
+                    clock, own = _timed(table, *flags, "--method", options.method)
+                    others = _cluster_seconds(cluster) - before if way == "dask" else 0.0
+                    times[way].append((clock, round(own + others, 2)))
+        clocks, processors = (
+            {way: median(pair[kind] for pair in pairs) for way, pairs in times.items()}
+            for kind in (0, 1)
+        )
+        found[name] = {
+            "seconds of clock and processors": times,
+            "ratio of clocks": round(clocks["dask"] / clocks["jobs"], 3),
+            "ratio of processors": round(processors["dask"] / processors["jobs"], 3),
+            "load": os.getloadavg()[0],
+        }
         print(f"{name}: {found[name]}", file=sys.stderr)
     return found
 
@@ -184,15 +200,31 @@ def _table(folder: Path, rows: Sequence[str]) -> Path:
     return path
 
 
-def _timed(table: Path, *flags: str) -> float:
+def _timed(table: Path, *flags: str) -> tuple[float, float]:
+    """Seconds of the clock and of the processors that one batch took."""
     for path in (table.parent / "out").iterdir():
         path.unlink()
-    start = time.perf_counter()
+    start, used = time.perf_counter(), _children_seconds()
     process = _batch(table, *flags)
     stdout, stderr = process.communicate()
     if process.returncode:
         raise OSError(f"The batch failed: {stdout[-500:]} {stderr[-500:]}")
-    return round(time.perf_counter() - start, 2)
+    return round(time.perf_counter() - start, 2), _children_seconds() - used
+
+
+def _children_seconds() -> float:
+    """Of all processes that this one has waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _cluster_seconds(cluster: LocalCluster) -> float:
+    """Processor seconds of the scheduler and the workers up to now."""
+    total = 0.0
+    for pid in (cluster.scheduler.pid if cluster.scheduler else 0, *cluster.worker_ids()):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
 
 
 def _batch(table: Path, *flags: str, stub: str = "") -> subprocess.Popen[str]:

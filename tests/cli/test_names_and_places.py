@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli.conftest import FakeEditor
+from PIL import Image
 from typer.testing import Result
 
 from exshot.cli.table import laid_out
@@ -194,3 +195,17 @@ def test_plain_terminals_get_no_escapes(
         assert progress is None
     show_error(ExshotError(ErrorCode.NO_FACE, "No face.", "Another."))
     assert "\x1b" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flag", ["-o", "--layer"])
+def test_a_picture_too_wide_for_the_format_is_said_before_the_work(
+    exshot: Run, fake_editor: FakeEditor, pair: tuple[Path, Path], tmp_path: Path, flag: str
+) -> None:
+    Image.new("RGB", (16_400, 2)).save(tmp_path / "wide.png")
+    arguments = ["edit", tmp_path / "wide.png", pair[1], flag, tmp_path / "out.webp"]
+    if flag != "-o":
+        arguments += ["-o", tmp_path / "out.png"]
+    result = exshot(*arguments)
+    assert result.exit_code == 25, result.output
+    assert "16383" in result.stderr
+    assert not fake_editor.calls

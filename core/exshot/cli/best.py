@@ -121,6 +121,7 @@ def run_best(
 ) -> BestMade:
     """Combine one burst and write its files, all of them or none; raises `ExshotError`."""
     from exshot.photo import Photo, save_edit, save_layer
+    from exshot.photo.encode import check_format
     from exshot.sequence.combine import combine
 
     job.check()
@@ -136,6 +137,7 @@ def run_best(
     )
     changed = [advice for advice in suggestion.faces if advice.choices]
     pose = Photo.open(shots[suggestion.base].path)
+    check_format(job.out, photo=pose)
     files = _layer_files(job.layers, changed, job.out, job.photos, overwrite=job.overwrite)
     edits = _edits(pose, shots, changed, editor, progress, cancel)
     with removed_on_failure(*files, job.out):

@@ -80,10 +80,15 @@ def run_edit(
     ``open_photo`` stands for `Photo.open` where some photos are in memory already.
     """
     from exshot.photo import Photo, save_edit, save_layer
+    from exshot.photo.encode import check_format
 
     job.check()
     read = open_photo or Photo.open
-    pose, expression = read(job.pose), read(job.expression)
+    pose = read(job.pose)
+    check_format(job.out, photo=pose)
+    if job.layer is not None:
+        check_format(job.layer, layer=True, photo=pose)
+    expression = read(job.expression)
     edit = editor.edit(pose, expression, job.options, progress=progress, cancel=cancel)
     written = job.written
     with removed_on_failure(*written):

@@ -214,16 +214,20 @@ def _write(
     write_atomically(path, data, overwrite=overwrite)
 
 
-def check_format(path: str | PathLike[str], *, layer: bool = False) -> str:
+def check_format(
+    path: str | PathLike[str], *, layer: bool = False, photo: Photo | None = None
+) -> str:
     """The format that a name asks for, before anything is made for it.
 
     Args:
         layer: whether it is for `save_layer`.
+        photo: the pose photo, where its size is to be checked, too.
 
     Raises:
-        ExshotError: ``UNSUPPORTED_FORMAT``.
+        ExshotError: ``UNSUPPORTED_FORMAT``, or ``IMAGE_TOO_LARGE`` for the format.
     """
-    return _format_of(path, _LAYER_FORMATS if layer else tuple(CARRIES))
+    allowed = _LAYER_FORMATS if layer else tuple(CARRIES)
+    return _format_of(path, allowed) if photo is None else _format_for(path, allowed, photo)
 
 
 def _format_of(path: str | PathLike[str], allowed: tuple[str, ...]) -> str:

@@ -14,6 +14,17 @@ from editors.selection import (
 from numpy.typing import NDArray
 from shared_data import CHECKOUT, find_shared_data
 
+try:
+    from hypothesis import HealthCheck, settings
+except ImportError:  # the editors' own tests run where it is not installed
+    pass
+else:
+    # How long an example takes says how busy the computer is, not whether the code is right.
+    settings.register_profile(
+        "any computer", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("any computer")
+
 __all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_terminal_summary"]
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from exshot.cover.cover import Wear
 from exshot.draw.maps import DrawingMaps
 from exshot.face.face import Face
 from exshot.identity.likeness import strangers
 from exshot.result import EditWarning, FaceQuality, HeadTurn
 
+_TOO_LITTLE_SEEN: Final = 0.25  # share of a face that is hidden: no telling whose it is
 _LARGE_TURN: Final = 25.0  # degrees
 _DIFFERENT_LIGHT: Final = 0.3  # log gain over the skin
 _HIDDEN_SHARE: Final = 0.15
@@ -27,10 +29,13 @@ def find_warnings(
     drawing: DrawingMaps,
     pose_quality: FaceQuality,
     expression_quality: FaceQuality,
+    pose_wear: Wear = Wear(),  # noqa: B008 - frozen
+    expression_wear: Wear = Wear(),  # noqa: B008
 ) -> tuple[EditWarning, ...]:
     """Warnings in the order of their weight."""
     found = []
-    if strangers(pose, expression):
+    told = max(pose_wear.hidden, expression_wear.hidden) < _TOO_LITTLE_SEEN
+    if told and strangers(pose, expression):
         found.append(
             EditWarning(
                 "different_person",
@@ -63,8 +68,56 @@ def find_warnings(
                 "Colours are matched; look at the shadows before you keep the result.",
             )
         )
+    found += cover_warnings(pose_wear, expression_wear)
     found += quality_warnings(pose_quality, expression_quality)
     return tuple(found)
+
+
+def cover_warnings(pose: Wear, expression: Wear) -> tuple[EditWarning, ...]:
+    """What in front of either face cannot be dealt with well."""
+    found = []
+    roles = (("pose", pose), ("expression", expression))
+    if expression.cut_off:
+        found.append(
+            EditWarning(
+                "cut_off",
+                "The border of the expression photo cuts the face off.",
+                "What lies beyond it stays as in the pose photo; use a photo with the whole face.",
+            )
+        )
+    things = [role for role, wear in roles if wear.thing]
+    if things:
+        found.append(
+            EditWarning(
+                "covered",
+                f"In {_photos(things)} something hides a part of the face: a hand, a mask or the"
+                " like.",
+                "That part stays as in the pose photo; use photos that show the whole face.",
+            )
+        )
+    shades = [role for role, wear in roles if wear.sunglasses]
+    if shades:
+        found.append(
+            EditWarning(
+                "sunglasses",
+                f"In {_photos(shades)} dark glasses hide the eyes.",
+                "The eyes stay as in the pose photo; use photos that show them.",
+            )
+        )
+    elif pose.glasses != expression.glasses:
+        found.append(
+            EditWarning(
+                "glasses",
+                f"Only the {'pose' if pose.glasses else 'expression'} photo shows glasses.",
+                "Look at the eyes before you keep the result; a photo with the same glasses, or"
+                " both without, works better.",
+            )
+        )
+    return tuple(found)
+
+
+def _photos(roles: list[str]) -> str:
+    return f"the {roles[0]} photo" if len(roles) == 1 else "both photos"
 
 
 def quality_warnings(pose: FaceQuality, expression: FaceQuality) -> tuple[EditWarning, ...]:

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from exshot.advice import find_warnings, quality_warnings
 from exshot.align.pair import AlignedPair, CroppedFace, align
 from exshot.cache import LruCache
+from exshot.cover.cover import Cover, bare_shares, find_cover
+from exshot.cover.network import CoverNetwork, has_cover_network
+from exshot.draw.covers import keep_covers
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.monochrome import tone_of, toned
 from exshot.draw.patch import View, draw_patch, patch_box, photo_view
@@ -97,10 +100,12 @@ class Editor:
         self._fitter = FaceFitter(self._store, LikenessMeter(self._store))
         self._fits: LruCache[FoundFaces] = LruCache(_FITS_KEPT)
         self._crops: LruCache[Pixels] = LruCache(_CROPS_KEPT)
+        self._covers: LruCache[Cover] = LruCache(_FITS_KEPT)
         self._qualities: LruCache[FaceQuality] = LruCache(_FITS_KEPT)
         self._plans: LruCache[_Plan] = LruCache(_PLANS_KEPT)
         self._given_network = network
         self._network: LruCache[Network] = LruCache(1)
+        self._cover_network: LruCache[CoverNetwork] = LruCache(1)
 
     def faces(
         self,
@@ -282,7 +287,7 @@ class Editor:
                 float(np.hypot(faces.turn.yaw, faces.turn.pitch)),
                 unlike_pixels=self._unlike(faces, pair),
             )
-        return method, _within_alpha(drawing, faces.expression)
+        return method, _within_alpha(keep_covers(drawing, pair), faces.expression)
 
     def _compose(
         self,
@@ -315,7 +320,13 @@ class Editor:
             head_turn=faces.turn,
             hidden_share=drawing.hidden_share,
             warnings=find_warnings(
-                faces.pose.face, faces.expression.face, faces.turn, drawing, *qualities
+                faces.pose.face,
+                faces.expression.face,
+                faces.turn,
+                drawing,
+                *qualities,
+                self._cover(faces.pose).wear,
+                self._cover(faces.expression).wear,
             ),
             timings={},
             pose_quality=qualities[0],
@@ -358,7 +369,21 @@ class Editor:
 
     def _cropped_face(self, subject: _Subject) -> CroppedFace:
         pixels = to_float(self._cropped(subject, CROP_SIZE))
-        return CroppedFace(pixels, subject.face.mesh, subject.crop)
+        return CroppedFace(pixels, subject.face.mesh, subject.crop, self._cover(subject))
+
+    def _cover(self, subject: _Subject) -> Cover:
+        """What is in front of a face, cached; only the photo's border where no network is."""
+
+        def look() -> Cover:
+            photo, mesh = subject.photo, subject.face.mesh
+            if has_cover_network(self._store):
+                network = self._cover_network.get("cover", lambda: CoverNetwork(self._store))
+                shares = network.shares(photo.as_uint8(), mesh)
+            else:
+                shares = bare_shares()
+            return find_cover(shares, mesh, subject.crop, (photo.width, photo.height))
+
+        return self._covers.get((*subject.key, "cover"), look)
 
 
 def _within_photo(shown: NDArray[np.uint8], subject: _Subject) -> NDArray[np.uint8]:

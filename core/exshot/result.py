@@ -16,7 +16,7 @@ class EditWarning:
     """Something the user should know about a result that was still made."""
 
     # different_light | large_turn | hidden_parts | soft_expression | noisy | compressed
-    # | different_person
+    # | different_person | glasses | sunglasses | covered | cut_off
     code: str
     sentence: str
     hint: str

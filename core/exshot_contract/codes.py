@@ -44,3 +44,7 @@ class WarningCode(str, Enum):
     SOFT_EXPRESSION = "soft_expression"
     NOISY = "noisy"
     COMPRESSED = "compressed"
+    GLASSES = "glasses"
+    SUNGLASSES = "sunglasses"
+    COVERED = "covered"
+    CUT_OFF = "cut_off"

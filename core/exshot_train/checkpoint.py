@@ -12,7 +12,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import safe_open
@@ -21,6 +21,9 @@ from torch import Tensor, nn
 
 from exshot_train.config import build
 from exshot_train.model import ExprNet, ModelConfig
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _OPTIMIZER = "optimizer"
 
@@ -44,7 +47,7 @@ def save_checkpoint(
     path: Path,
     modules: dict[str, nn.Module],
     optimizers: dict[str, torch.optim.Optimizer],
-    config: ModelConfig,
+    config: DataclassInstance,
     progress: Progress,
 ) -> None:
     """Write a checkpoint; the file appears whole or not at all.

@@ -138,10 +138,10 @@ def _write(
         external_data=False,
         verbose=False,
     )
-    _without_traces(path)
+    without_traces(path)
 
 
-def _without_traces(path: Path) -> None:
+def without_traces(path: Path) -> None:
     """Take out of the file what it says of the machine: stack traces with paths."""
     model = onnx.load(path)
     for part in (*model.graph.node, *model.graph.value_info, model.graph, model):

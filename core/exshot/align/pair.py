@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from exshot.align.fields import VertexFields, vertex_fields
 from exshot.align.flow import WarpMaps, compute_maps
 from exshot.align.retarget import retarget
+from exshot.cover.cover import Cover
 from exshot.image.geometry import Crop
 from exshot.image.sampling import Map, blur, sample_at
 from exshot.options import EditOptions
@@ -25,11 +26,13 @@ class CroppedFace:
         pixels: ``(h, h, 3)`` float32 in [0, 1], the crop.
         mesh: ``(478, 3)`` pixels of the photo.
         crop: where the crop lies in the photo.
+        cover: what is in front of the face; None where nobody looked.
     """
 
     pixels: Map
     mesh: NDArray[np.floating]
     crop: Crop
+    cover: Cover | None = None
 
     @classmethod
     def whole(cls, pixels: Map, mesh: NDArray[np.floating]) -> CroppedFace:
@@ -99,14 +102,31 @@ class AlignedPair:
         return blur(cv2.medianBlur(kept, 5).astype(np.float32), 2.0)
 
     @cached_property
+    def uncovered(self) -> Map:
+        """``(h, h)`` in [0, 1], where nothing is before either face, not even glass."""
+        shown = np.ones((self.size, self.size), np.float32)
+        for face, flow in (
+            (self.pose, self.maps.flow_pose),
+            (self.expression, self.maps.flow_expression),
+        ):
+            if face.cover and face.cover.any:
+                shown *= 1 - sample_at(face.cover.incomparable, flow)
+        return shown
+
+    @cached_property
+    def comparable(self) -> Map:
+        """``(h, h)`` in [0, 1], where both photos show the face itself."""
+        return self.maps.visibility * self.uncovered
+
+    @cached_property
     def bare_skin(self) -> Map:
         """``(h, h)`` in [0, 1], where both photos show skin that may be compared."""
-        return bare_skin(self.fields.skin, self.visible)
+        return bare_skin(self.fields.skin, self.visible * self.uncovered)
 
     @cached_property
     def surely_bare_skin(self) -> Map:
         """As `bare_skin`, without what only the smoothing of ``visible`` lets in."""
-        return bare_skin(self.fields.skin, self.maps.visibility)
+        return bare_skin(self.fields.skin, self.comparable)
 
 
 def align(pose: CroppedFace, expression: CroppedFace, options: EditOptions) -> AlignedPair:

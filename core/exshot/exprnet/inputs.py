@@ -128,7 +128,7 @@ def _registered(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
     """The drawing maps with their expression photo registered to the pose photo."""
     drawn = apply_gain(pair.expression_on_target, drawing.gain)
     offset = register(
-        pair.pose_on_target, drawn, pair.fields.features, pair.maps.visibility, pair.face_width
+        pair.pose_on_target, drawn, pair.fields.features, pair.comparable, pair.face_width
     )
     return replace(drawing, flow_expression=shift_flow(drawing.flow_expression, offset))
 

@@ -195,7 +195,7 @@ def _with_teeth(gain: Map, flow: Map, pair: AlignedPair) -> Map:
     openings = pair.fields.openings
     some = np.s_[::2, ::2]
     drawn = apply_gain(sample_at(pair.expression.pixels, flow[some]), gain[some])
-    skin = bare_skin(pair.fields.skin[some], pair.maps.visibility[some])
+    skin = bare_skin(pair.fields.skin[some], pair.comparable[some])
     teeth = match_teeth(pair.pose_on_target[some], drawn, openings[some], skin)
     if teeth.any():
         x, y, width, height = cv2.boundingRect((openings > _MOUTH[0]).astype(np.uint8))

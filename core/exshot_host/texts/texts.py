@@ -181,5 +181,9 @@ NOTICES: dict[str, str] = {
     WarningCode.SOFT_EXPRESSION: N_("The expression layer is less sharp than the pose layer."),
     WarningCode.NOISY: N_("One of the layers is much noisier than the other."),
     WarningCode.COMPRESSED: N_("A layer shows the blocks of strong compression."),
+    WarningCode.GLASSES: N_("Only one of the layers shows glasses."),
+    WarningCode.SUNGLASSES: N_("Dark glasses hide the eyes in one of the layers."),
+    WarningCode.COVERED: N_("Something hides a part of the face: a hand, a mask or the like."),
+    WarningCode.CUT_OFF: N_("The border of the expression layer cuts the face off."),
     WarningCode.DIFFERENT_PERSON: N_("The layers may show different people."),
 }

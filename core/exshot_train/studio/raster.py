@@ -229,7 +229,7 @@ class Rasteriser:
         small = cv2.resize(drawn, (camera.width, camera.height), interpolation=cv2.INTER_AREA)
         return np.asarray(small, np.float32)
 
-    def transfer(self, head: Head, soup: Soup) -> NDArray[np.float32]:
+    def transfer(self, head: Head, soup: Soup, count: int = 80) -> NDArray[np.float32]:
         """Transfer vectors of a head's vertices, ``(n, 9)``: see `occlusion.transfer`."""
         buffer = self._upload(soup, np.zeros((len(soup.vertices), 9), np.float32))
         size = (_SHADOW_GRID, _SHADOW_GRID)
@@ -244,7 +244,7 @@ class Rasteriser:
             self._draw_parts(self._along, buffer, head, soup, None, _SOLID)
             return self._read(frame, 0, 1, size)[::-1, :, 0]
 
-        result = transfer(soup, nearest)
+        result = transfer(soup, nearest, count)
         buffer.release()
         return result
 

@@ -1,0 +1,113 @@
+"""What covers a face stays where it belongs: the pose photo's in front, the other photo's out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.align.flow import identity_flow
+from exshot.align.pair import AlignedPair
+from exshot.draw.blend import patch_mask
+from exshot.draw.maps import DrawingMaps
+from exshot.face.topology import LEFT_EYE, LIPS_OUTER, RIGHT_EYE
+from exshot.image.sampling import Map, blur, enlarge, ramp, sample_at, shrink
+
+_LOST: Final = (0.25, 0.5)  # share of an eye or the mouth from which on it stays as it is, whole
+_EYE: Final = 1.5  # size of an eye with its lids over that of its opening
+_MOUTH: Final = 1.15
+_SOFT: Final = 0.012  # of the face width, edges of what is left out
+_LONGEST: Final = 0.08  # of the face width, how far a cover's surroundings are held still
+_GUESSED: Final = 0.03  # of the face width around hidden skin, where the mesh is a guess
+
+
+def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
+    """The drawing maps with both photos' covers respected.
+
+    Through what is in front of the pose photo's face nothing is drawn, and the skin beside it is
+    not moved, or it would be drawn again next to itself; through its clear lenses the new eyes
+    show. What the expression photo hides comes from the pose photo. An eye or a mouth of which too
+    much is lost stays the pose photo's as a whole.
+
+    Args:
+        drawing: of any method.
+        pair: whose faces know their covers; faces that do not are taken as bare.
+    """
+    own, other = pair.pose.cover, pair.expression.cover
+    if not (own and own.any) and not (other and other.any):
+        return drawing
+    size, half = pair.size, pair.size // 2  # what is left out has soft edges
+    width = pair.face_width / 2
+    nothing = np.zeros((half, half), np.float32)
+    front = shrink(own.front, half) if own else nothing
+    hidden = sample_at(other.hidden, drawing.flow_expression[::2, ::2]) if other else nothing
+    lost = _whole_features(np.maximum(front, hidden), pair.target[:, :2] / 2, width)
+    left_out = np.maximum(_near(hidden, _SOFT * width), lost)
+    kept = 1 - enlarge(left_out, size, size)
+    if own:
+        kept *= 1 - own.front
+    blend = drawing.blend * kept
+    flow_pose = _held_still(drawing.flow_pose, front, np.maximum(hidden, lost), width)
+    mask = patch_mask(blend, replace(pair.maps, flow_pose=flow_pose))
+    shown, wanted = (drawing.blend[::2, ::2] * part for part in (1 - hidden, 1))
+    return replace(
+        drawing,
+        blend=blend,
+        flow_pose=flow_pose,
+        mask=mask * (1 - own.front) if own else mask,
+        hidden_share=1 - (1 - drawing.hidden_share) * float(shown.sum() / max(wanted.sum(), 1e-6)),
+    )
+
+
+def _whole_features(lost: Map, points: NDArray[np.floating], face_width: float) -> Map:
+    """Eyes and mouth of which much is lost, ``(h, h)`` in [0, 1] with soft edges."""
+    kept = np.zeros_like(lost)
+    for ring, size in ((RIGHT_EYE, _EYE), (LEFT_EYE, _EYE), (LIPS_OUTER, _MOUTH)):
+        outline = points[list(ring)]
+        region = _filled(outline, len(lost))
+        share = float((region * lost).sum() / max(float(region.sum()), 1.0))
+        if share > _LOST[0]:
+            wide = (outline - outline.mean(0)) * size + outline.mean(0)
+            kept = np.maximum(kept, float(ramp(np.array(share), *_LOST)) * _filled(wide, len(lost)))
+    return blur(kept, _SOFT * face_width) if kept.any() else kept
+
+
+def _held_still(flow: Map, front: Map, unknown: Map, face_width: float) -> Map:
+    """The pose photo's move, ended before what covers it and where it is but a guess.
+
+    Args:
+        front, unknown: at half the size of the flow.
+        face_width: at that size.
+    """
+    size = len(flow)
+    apart = flow - identity_flow(size)
+    still = _near(unknown, _GUESSED * face_width)
+    if front.any():
+        moved = np.hypot(apart[::2, ::2, 0], apart[::2, ::2, 1]) / 2
+        beside = _distance(front) < _LONGEST * face_width
+        reach = min(float(moved[beside].max(initial=0)), _LONGEST * face_width) + 1
+        # As much beside the cover as anything moves stays where it is, then the move begins.
+        still = np.maximum(still, 1 - ramp(_distance(front), reach, 2 * reach + 2))
+    return identity_flow(size) + apart * (1 - enlarge(still, size, size))[..., None]
+
+
+def _near(values: Map, soft: float) -> Map:
+    """1 on what is above a half and ``soft`` pixels around, 0 from twice as far on."""
+    if not values.any():
+        return values
+    return 1 - ramp(_distance(values), soft, 2 * soft)
+
+
+def _distance(values: Map) -> Map:
+    """Of every pixel to those above a half, pixels."""
+    free = (values < 0.5).astype(np.uint8)
+    return cv2.distanceTransform(free, cv2.DIST_L2, 3).astype(np.float32)
+
+
+def _filled(outline: NDArray[np.floating], size: int) -> Map:
+    mask = np.zeros((size, size), np.uint8)
+    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(outline).astype(np.int32)), (1,))
+    return mask.astype(np.float32)

@@ -1,0 +1,1 @@
+"""Training of the network that says what covers a face: see ``docs/training.md``."""

@@ -1,0 +1,87 @@
+"""Scores of a cover network on rendered test people, and pictures of what it sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.cover.kinds import (
+    BACKGROUND,
+    BROW,
+    CLEAR_LENS,
+    DARK_LENS,
+    GLARE,
+    HAIR,
+    KINDS,
+    OTHER,
+    RIM,
+    SKIN,
+)
+from exshot.cover.network import network_input
+from exshot.face.fitter import FaceFitter
+from exshot_train.cover.augment import plain_crop
+from exshot_train.cover.sheet import IGNORED, load
+
+Sees = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""``(1, 3, 256, 256)`` crop in [0, 1] to ``(9, 256, 256)`` logits."""
+
+_COLORS = {
+    BACKGROUND: (0, 0, 0), SKIN: (220, 170, 150), BROW: (150, 80, 0), HAIR: (90, 60, 160),
+    RIM: (255, 0, 0), CLEAR_LENS: (0, 200, 0), GLARE: (255, 255, 255), DARK_LENS: (0, 90, 90),
+    OTHER: (0, 120, 255),
+}  # fmt: skip
+
+
+def confusion(sees: Sees, paths: Iterable[Path]) -> NDArray[np.int64]:
+    """Pixels by true kind (rows) and seen kind (columns), ``(9, 9)``, of saved sheets."""
+    counts = np.zeros((len(KINDS), len(KINDS)), np.int64)
+    for path in paths:
+        picture, labels = plain_crop(*load(path))
+        crop = np.moveaxis(picture.astype(np.float32) / 255, 2, 0)[None]
+        seen = sees(crop).argmax(axis=0)
+        known = labels != IGNORED
+        pairs = labels[known].astype(np.int64) * len(KINDS) + seen[known]
+        counts += np.bincount(pairs, minlength=counts.size).reshape(counts.shape)
+    return counts
+
+
+def intersection_over_union(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Of every kind, ``(9,)``; NaN where there is none."""
+    right = np.diag(counts).astype(np.float64)
+    union = counts.sum(axis=0) + counts.sum(axis=1) - right
+    return np.where(union > 0, right / np.maximum(union, 1), np.nan)
+
+
+def score_table(counts: NDArray[np.int64]) -> str:
+    """The scores in a few lines."""
+    scores = intersection_over_union(counts)
+    lines = [f"{name:11s} {score:.3f}" for name, score in zip(KINDS, scores, strict=True)]
+    return "\n".join([*lines, f"{'mean':11s} {np.nanmean(scores):.3f}"])
+
+
+def picture_sheet(sees: Sees, paths: list[Path], fitter: FaceFitter, columns: int = 8) -> NDArray:
+    """Crops of photos above what the network sees in them, ``(h, w, 3)`` uint8 RGB."""
+    table = np.array([_COLORS[kind] for kind in range(len(KINDS))], np.uint8)
+    cells = []
+    for path in paths:
+        photo = cv2.imread(str(path), cv2.IMREAD_COLOR)
+        if photo is None:
+            continue
+        photo = np.ascontiguousarray(photo[..., ::-1], np.uint8)
+        faces = fitter.fit(photo)
+        if not faces:
+            continue
+        crop = network_input(photo, faces[0].mesh)
+        seen = table[sees(crop).argmax(axis=0)]
+        shown = np.round(np.moveaxis(crop[0], 0, 2) * 255).astype(np.uint8)
+        shown = np.ascontiguousarray(shown)
+        cv2.putText(shown, path.stem, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 0), 1)
+        cells.append(np.concatenate([shown, seen]))
+    while len(cells) % columns:
+        cells.append(np.zeros_like(cells[0]))
+    rows = [np.concatenate(cells[k : k + columns], 1) for k in range(0, len(cells), columns)]
+    return np.concatenate(rows)

@@ -27,6 +27,7 @@ KINDS = {
 _MODELS = ("RGBA", "GRAYA", "LABA")
 _SCRATCH_BYTES = 32 << 20
 _CLOSE_LATER = 400  # ms
+_SAMPLED_ROWS = 16
 
 
 class KritaHost:
@@ -157,8 +158,7 @@ class KritaHost:
         """``x, y, width, height`` of what a layer shows."""
         box = node.bounds()
         # Krita tells the layer's own box, and a transform mask shows it anywhere in the image.
-        moves = (child.type() == "transformmask" for child in node.childNodes())
-        if not box.isEmpty() and any(moves):
+        if not box.isEmpty() and _is_moved(node):
             box = box.united(self.document.bounds())
         return (box.x(), box.y(), box.width(), box.height())
 
@@ -206,10 +206,16 @@ class _Reader:
         self._space = _color_space(node)
         self._scratch: Document | None = None
         self._room = 0
+        # Krita 6 does not draw a hidden layer with a transform mask.
+        undrawn = _is_moved(node) and not node.visible() and _is_blank(node, host.box(node))
+        self._drawn = _drawn_apart(host.document, node) if undrawn else None
 
     def rows(self, y0: int, y1: int) -> bytes:
         box = (self._left, self._top + y0, self.width, y1 - y0)
-        pixels = self._host.pixels(self._key, box)
+        if self._drawn is not None:
+            pixels = bytes(self._drawn.topLevelNodes()[-1].projectionPixelData(*box))
+        else:
+            pixels = self._host.pixels(self._key, box)
         if self._space == self._wanted:
             return pixels
         place = (0, 0, self.width, y1 - y0)
@@ -219,6 +225,12 @@ class _Reader:
         return bytes(band.pixelData(*place))
 
     def close(self) -> None:
+        self._close_converter()
+        if self._drawn is not None:
+            _discard(self._drawn)
+            self._drawn = None
+
+    def _close_converter(self) -> None:
         if self._scratch is not None:
             _discard(self._scratch)
             self._scratch = None
@@ -228,7 +240,7 @@ class _Reader:
         every now and then it is a new one."""
         self._room -= size
         if self._scratch is None or self._room < 0:
-            self.close()
+            self._close_converter()
             self._room = _SCRATCH_BYTES
             self._scratch = _scratch_document(self._space)
         return self._scratch
@@ -307,6 +319,31 @@ def _masked_layer(scratch: Document, patch: Patch, space: tuple[str, str, str]) 
     layer.addChildNode(mask, None)
     scratch.waitForDone()
     return layer
+
+
+def _is_moved(node: Node) -> bool:
+    """Whether the layer has a transform mask."""
+    return any(child.type() == "transformmask" for child in node.childNodes())
+
+
+def _is_blank(node: Node, box: tuple[int, int, int, int]) -> bool:
+    """Whether some rows of what a layer shows are all transparent."""
+    x, y, width, height = box
+    rows = range(y, y + height, max(1, height // _SAMPLED_ROWS))
+    return not any(any(bytes(node.projectionPixelData(x, row, width, 1))) for row in rows)
+
+
+def _drawn_apart(document: Document, node: Node) -> Document:
+    """A scratch document in which a copy of a hidden layer is shown, above its background."""
+    size, space = (document.width(), document.height()), _color_space(document)
+    scratch = Krita.instance().createDocument(*size, "ExShot", *space, 72.0)
+    scratch.setBatchmode(True)
+    copy = node.duplicate()
+    scratch.rootNode().addChildNode(copy, None)
+    copy.setVisible(True)
+    scratch.refreshProjection()
+    scratch.waitForDone()
+    return scratch
 
 
 def _scratch_document(space: tuple[str, str, str]) -> Document:

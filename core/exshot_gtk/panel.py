@@ -49,6 +49,7 @@ class EditPanel(Gtk.Box):
         self._choices = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._choices.pack_start(self._build_layers(), False, False, 0)
         self.pack_start(self._build_preview(), True, True, 0)
+        self._choices.set_hexpand(False)  # all new room is the preview's, whatever sliders wish
         self.pack_start(self._choices, False, False, 0)
         self._ask_for_size()
 

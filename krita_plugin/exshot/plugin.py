@@ -42,14 +42,13 @@ class ExShotExtension(Extension):
 
     def createActions(self, window: Window) -> None:  # noqa: N802 - Krita's name
         """Texts and shortcuts for the user's settings are in ``exshot.action``, in English."""
-        for name, text, tip, method in (
-            ("exshot_apply", texts.ACTION_APPLY, texts.ACTION_APPLY_HELP, ExShotDocker.apply_last),
-            ("exshot_reedit", texts.ACTION_REEDIT, texts.REEDIT_HELP, ExShotDocker.edit_again),
-            ("exshot_best", texts.ACTION_BEST, texts.BEST_HELP, ExShotDocker.best_of_all),
+        for name, text, method in (
+            ("exshot_apply", texts.ACTION_APPLY, ExShotDocker.apply_last),
+            ("exshot_reedit", texts.ACTION_REEDIT, ExShotDocker.edit_again),
+            ("exshot_best", texts.ACTION_BEST, ExShotDocker.best_of_all),
         ):
             action = window.createAction(name, self.translate(text), "tools/scripts")
             action.setText(self.translate(text))
-            action.setToolTip(self.translate(tip))
             action.triggered.connect(partial(_call, method))
 
 

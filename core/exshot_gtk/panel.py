@@ -79,7 +79,6 @@ class EditPanel(Gtk.Box):
         )
         place.set_size_request(PREVIEW, PREVIEW)
         frame = Gtk.Viewport(shadow_type=Gtk.ShadowType.NONE)
-        self._picture.set_valign(Gtk.Align.START)
         frame.add(self._picture)
         place.add(frame)
         place.connect("size-allocate", self._on_size)
@@ -166,6 +165,7 @@ class EditPanel(Gtk.Box):
     def _show_preview(self) -> None:
         view = self._session.view()
         preview = view.preview
+        self._picture.set_valign(Gtk.Align.CENTER if preview is None else Gtk.Align.START)
         if preview is None:
             self._picture.set_from_icon_name("image-loading", Gtk.IconSize.DIALOG)
             return

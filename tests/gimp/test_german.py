@@ -28,7 +28,10 @@ dialog = screen.window(title, 60)
 result = dialog is not None
 if result:
     x, y, width, height = screen.place(dialog)
-    screen.until_still((x + 24, y + 24, 400, 400), 60, 3)
+    preview, end = (x + 24, y + 24, 400, 400), time.monotonic() + 120
+    while len(set(screen.look(*preview))) < 100 and time.monotonic() < end:
+        time.sleep(0.1)  # the icon of a picture that is being made has few colours
+    screen.until_still(preview, 60, 2)
     screen.shoot(name, dialog)
     screen.keys("Escape")
 running.join(30)
@@ -38,7 +41,7 @@ running.join(30)
 @pytest.mark.parametrize(
     ("procedure", "title", "name"),
     [
-        ("plug-in-exshot-edit", "^Ausdruck bearbeiten$", "gimp-dialog-de"),
+        ("plug-in-exshot-edit", "^Gesichtsausdruck bearbeiten$", "gimp-dialog-de"),
         ("plug-in-exshot-best", "^Das Beste der Serie$", "gimp-best-dialog-de"),
     ],
 )

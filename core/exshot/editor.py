@@ -28,7 +28,7 @@ from exshot.errors import ErrorCode, ExshotError
 from exshot.exprnet.network import ExprNet, Network, has_exprnet
 from exshot.exprnet.refinement import drawn_by_exprnet
 from exshot.face.crop import CROP_SIZE, face_crop
-from exshot.face.face import Face
+from exshot.face.face import LEAST_WIDTH, Face
 from exshot.face.fitter import FaceFitter, FoundFaces
 from exshot.face.quality import face_quality
 from exshot.identity.likeness import LikenessMeter
@@ -41,7 +41,6 @@ from exshot.photo import Photo
 from exshot.progress import CancelToken, Checkpoint, ProgressCallback
 from exshot.result import Edit, EditReport, FaceQuality, HeadTurn, Preview
 
-_LEAST_FACE_WIDTH: Final = 32.0  # pixels
 _FITS_KEPT: Final = 64
 _CROPS_KEPT: Final = 16
 _PLANS_KEPT: Final = 4
@@ -340,11 +339,11 @@ class Editor:
             faces = self.faces(photo, smallest=0)  # it may be one of those further back
         chosen = _choose_face(len(faces), index, role)
         face = faces[chosen]
-        if face.width < _LEAST_FACE_WIDTH:
+        if face.width < LEAST_WIDTH:
             raise ExshotError(
                 ErrorCode.FACE_TOO_SMALL,
                 f"The face in the {role} photo is only {face.width:.0f} pixels wide.",
-                f"Use a photo in which it is at least {_LEAST_FACE_WIDTH:.0f} pixels wide.",
+                f"Use a photo in which it is at least {LEAST_WIDTH:.0f} pixels wide.",
             )
         return _Subject(photo, chosen, face, face_crop(face.mesh))
 

@@ -183,3 +183,12 @@ def test_narrow_eyes_in_every_photo_are_not_called_closed() -> None:
     person = Person(tuple(narrow))
     assert not eyes_closed_in_all(person)
     assert {score.reasons[0] for score in judge(person)} == {"eyes_open"}
+
+
+@pytest.mark.parametrize(("base", "other"), [(20.0, 200.0), (200.0, 20.0)])
+def test_a_face_too_small_to_edit_is_left_alone(base: float, other: float) -> None:
+    blink = sighting(0, eyes=(0.05, 0.05), width=base)
+    smile = sighting(1, width=other, **SMILE)
+    found = suggest((Person((blink, smile)),), 0)
+    assert found is not None
+    assert not found.faces[0].choices

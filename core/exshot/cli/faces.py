@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from exshot.face.fitter import FoundFaces
 
 SHOWN_SCORES = 3
-_LEAST_WIDTH = 32  # pixels of a face that can be edited
 
 
 @reports_failures
@@ -77,7 +76,9 @@ def faces(
 
 def _search_note(search: FoundFaces) -> tuple[str, ...]:
     """What was not looked for, where that is a person of a size that can be edited."""
-    if search.whole or search.seen <= _LEAST_WIDTH:
+    from exshot.face.face import LEAST_WIDTH
+
+    if search.whole or search.seen <= LEAST_WIDTH:
         return ()
     return (
         f"Faces under about {search.seen:.0f} pixels, much smaller than the largest, were not"

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from exshot.image.geometry import Box
 
 MESH_VERTICES = 478
+LEAST_WIDTH = 32.0
+"""Width of the smallest face that can be edited, pixels."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from exshot.face.face import LEAST_WIDTH
 from exshot.sequence.judge import FaceScore, judge
 from exshot.sequence.persons import Person
 from exshot.sequence.sighting import Sighting
@@ -120,10 +121,14 @@ def _advise(person: Person, shown: Sighting, scores: dict[int, FaceScore]) -> Fa
     others = (
         Choice(one, scores[id(one)], ease_between(shown, one))
         for one in person.sightings
-        if one is not shown
+        if one is not shown and _can_be_edited(shown, one)
     )
     better = [one for one in others if one.value > own.value + _GAIN]
     return FaceAdvice(person, own, tuple(sorted(better, key=lambda one: -one.value)))
+
+
+def _can_be_edited(*faces: Sighting) -> bool:
+    return all(one.face.width >= LEAST_WIDTH for one in faces)
 
 
 def ease_between(base: Sighting, other: Sighting) -> Ease:

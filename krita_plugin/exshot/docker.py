@@ -149,14 +149,15 @@ class ExShotDocker(DockWidget):
             self._ticking = False
 
     def _work(self) -> None:
-        events = self.session.poll() if self.session is not None else ()
-        if self.session is None or self._host is None:
-            return
+        session = self.session
+        events = session.poll() if session is not None else ()
         if events:
             self._redraw(events)
+        if session is None or session is not self.session:
+            return  # the image was closed, or another came to the front, in the middle of that
         if Event.FAILED in events:
             self._layers = self._state_of_layers()  # the next change may mend it
-        view = self.session.view()
+        view = session.view()
         self._go_on(view, events)
         busy = view.state in (State.WORKING, State.APPLYING)
         self._timer.setInterval(_BUSY if busy else _IDLE)

@@ -26,6 +26,7 @@ def render(
     limit: Annotated[int, typer.Option(help="Stop after this many takes; 0 for all.")] = 0,
     people: Annotated[int, typer.Option(help="Only the first so many people; 0 for all.")] = 0,
     turns: Annotated[int, typer.Option(help="Turns of each head.")] = 2,
+    avatars: Annotated[bool, typer.Option(help="The VALID avatars instead.")] = False,
     size: Annotated[int, typer.Option(help="Side of the views, pixels.")] = 512,
     out: Out = None,
 ) -> None:
@@ -35,7 +36,7 @@ def render(
 
     name = _split(split)
     index, count = _shard(shard)
-    takes = plan(name, index, count, turns, people or None)
+    takes = plan(name, index, count, turns, people or None, avatars=avatars)
     takes = takes[:limit] if limit else takes
     store = Store(out or studio_cache(), name)
     made = render_takes(Studio(Assets.find(), size), store, takes, {}, None, _report)
@@ -126,7 +127,7 @@ def demo(
 @app.command()
 def sheet(
     out: Annotated[Path, typer.Option(help="JPEG to write.")],
-    kind: Annotated[str, typer.Option(help="people, expressions, lights or renderers.")],
+    kind: Annotated[str, typer.Option(help="people, avatars, expressions, lights or renderers.")],
     cell: Annotated[int, typer.Option(help="Side of a cell, pixels.")] = 192,
 ) -> None:
     """Draw a contact sheet."""

@@ -137,6 +137,7 @@ class Assets:
         self.root = root / "makehuman"
         self.extra = root / "makehuman_extra"
         self.hdri = root / "hdri"
+        self.valid = root / "heads" / "valid"
         for folder in (self.root, self.hdri):
             if not folder.is_dir():
                 raise ExshotError(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from exshot_train.studio.head import Expression
-from exshot_train.studio.people import Person
 
 EXPRESSIONS = (
     "neutral", "smile", "laugh", "surprise", "anger", "disgust", "fear", "sadness", "wink",
@@ -65,7 +66,18 @@ RECIPES: dict[str, dict[str, float]] = {
 }  # fmt: skip
 
 
-def posed(person: Person, name: str, take: int) -> Expression:
+class Mover(Protocol):
+    """Whoever has a way of moving the face of their own."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def vigour(self) -> float: ...
+    @property
+    def habit(self) -> dict[str, float]: ...
+
+
+def posed(person: Mover, name: str, take: int) -> Expression:
     """The expression as this person shows it in this take: habit, vigour, asymmetry, gaze.
 
     Args:

@@ -14,7 +14,7 @@ from PIL import Image
 from exshot_train.studio import cycles
 from exshot_train.studio.assets import Assets
 from exshot_train.studio.expressions import EXPRESSIONS, posed
-from exshot_train.studio.head import Expression, Head, HeadBuilder
+from exshot_train.studio.head import Expression, Head, HeadBuilder, HeadTurn
 from exshot_train.studio.lights import blurred, look_up, tone_map
 from exshot_train.studio.passes import pack
 from exshot_train.studio.people import Person, sample_person, split_of
@@ -24,6 +24,7 @@ from exshot_train.studio.soft_light import read_room
 from exshot_train.studio.soup import triangulate
 from exshot_train.studio.store import Store
 from exshot_train.studio.takes import Take, cameras, head_turn
+from exshot_train.studio.valid_heads import VALID_FIRST, ValidPerson, build_valid, valid_person
 
 ROOM_BLUR = 4.0  # degrees: the room behind the sitter is out of focus
 
@@ -33,7 +34,7 @@ class Sitting:
     """A take, built and ready for any renderer."""
 
     take: Take
-    person: Person
+    person: Person | ValidPerson
     expression: Expression
     head: Head
     cameras: tuple[Camera, ...]
@@ -51,15 +52,24 @@ class Studio:
 
     def sit(self, take: Take) -> Sitting:
         """Build the head and cameras of a take."""
-        person = sample_person(self.assets, take.person)
-        name = EXPRESSIONS[take.expression]
-        expression = posed(person, name, take.turn)
-        head = self.builder.build(person, expression, head_turn(take.person, take.turn))
+        avatar = take.person >= VALID_FIRST
+        person = (
+            valid_person(self.assets, take.person - VALID_FIRST)
+            if avatar
+            else sample_person(self.assets, take.person)
+        )
+        expression = posed(person, EXPRESSIONS[take.expression], take.turn)
+        head = self._built(person, expression, head_turn(take.person, take.turn))
         if take.person not in self._eyes:
-            neutral = self.builder.build(person, Expression("neutral", {}))
+            neutral = self._built(person, Expression("neutral", {}), HeadTurn())
             self._eyes[take.person] = neutral.eye_centre
         rig = cameras(take.person, self._eyes[take.person], self.size)
         return Sitting(take, person, expression, head, rig)
+
+    def _built(self, person: Person | ValidPerson, expression: Expression, turn: HeadTurn) -> Head:
+        if isinstance(person, ValidPerson):
+            return build_valid(self.assets, person, expression, turn)
+        return self.builder.build(person, expression, turn)
 
     def shoot(
         self,

@@ -15,9 +15,11 @@ from exshot_train.studio.lights import Pixels, blurred, look_up, read_light, ton
 from exshot_train.studio.raster import Rasteriser
 from exshot_train.studio.render import ROOM_BLUR, Studio
 from exshot_train.studio.rig import Camera
+from exshot_train.studio.soft_light import SOFT_STUDIO, read_room
 from exshot_train.studio.soup import triangulate
 from exshot_train.studio.takes import Take
 from exshot_train.studio.triplets import develop
+from exshot_train.studio.valid_heads import VALID_FIRST
 
 _LIGHTS = (
     "brown_photostudio_02", "christmas_photo_studio_07", "park", "sunset", "vestibule",
@@ -31,8 +33,8 @@ def draw_sheet(out: Path, kind: str, cell: int) -> None:
     Args:
         kind: ``"people"`` (16 people, each another expression, camera and light),
             ``"expressions"`` (twelve of two people), ``"lights"`` (one face under eight maps, two
-            rows of four, OpenGL above and Cycles below) or ``"renderers"`` (the
-            same four views from OpenGL, above, and Cycles, below).
+            rows of four, OpenGL above and Cycles below), ``"avatars"`` (six of them) or
+            ``"renderers"`` (the same four views from OpenGL, above, and Cycles, below).
         cell: side of one view, pixels.
     """
     studio = Studio(Assets.find(), cell)
@@ -43,6 +45,13 @@ def draw_sheet(out: Path, kind: str, cell: int) -> None:
         takes = [Take(0, k, person) for person in (10, 11) for k in range(len(EXPRESSIONS))]
         views = [_view(studio, take, 2, _LIGHTS[0]) for take in takes]
         rows = [views[k : k + 6] for k in range(0, 24, 6)]
+    elif kind == "avatars":
+        shown = ((0, 2, 2), (9, 3, 3), (17, 1, 1), (25, 5, 2), (31, 11, 2), (26, 1, 3))
+        views = [
+            _view(studio, Take(0, expression, VALID_FIRST + avatar), camera, SOFT_STUDIO)
+            for avatar, expression, camera in shown
+        ]
+        rows = [views[:3], views[3:]]
     elif kind == "lights":
         drawn, traced = _under_all_lights(studio, Take(1, 1, 10), 2)
         rows = [drawn[:4], traced[:4], drawn[4:], traced[4:]]
@@ -54,7 +63,7 @@ def draw_sheet(out: Path, kind: str, cell: int) -> None:
 
 
 def _view(studio: Studio, take: Take, camera: int, light: str) -> NDArray[np.uint8]:
-    room = read_light(studio.assets.light(light))
+    room = read_room(studio.assets, light)
     return _eight_bit(_drawn(studio, take, camera, [room])[0])
 
 

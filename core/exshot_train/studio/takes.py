@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from exshot_train.studio.expressions import EXPRESSIONS
 from exshot_train.studio.head import HeadTurn
-from exshot_train.studio.people import PEOPLE, Split
+from exshot_train.studio.people import AVATARS, PEOPLE, Split
 from exshot_train.studio.rig import Camera, look_at
 
 CAMERAS = 5
@@ -38,15 +38,23 @@ class Take:
 
 
 def plan(
-    split: Split, shard: int = 1, shards: int = 1, turns: int = TURNS, first: int | None = None
+    split: Split,
+    shard: int = 1,
+    shards: int = 1,
+    turns: int = TURNS,
+    first: int | None = None,
+    *,
+    avatars: bool = False,
 ) -> list[Take]:
     """Takes of a split in shooting order; shard ``1 … shards`` gets every ``shards``-th.
 
-    ``first`` limits the plan to that many people.
+    Args:
+        first: limits the plan to that many people.
+        avatars: of the avatars instead of MakeHuman's people.
     """
     if not 1 <= shard <= shards:
         raise ValueError(f"shard {shard} of {shards} does not exist")
-    people = PEOPLE[split][:first]
+    people = (AVATARS if avatars else PEOPLE)[split][:first]
     blocks = [people[k : k + _BLOCK] for k in range(0, len(people), _BLOCK)]
     takes = [
         Take(turn, expression, person)

@@ -100,7 +100,8 @@ def _trace(
     from exshot_train.studio.traced import changed_views, export
 
     index, count = _shard(shard)
-    takes = sorted(views.takes)[index - 1 :: count]
+    # Person by person: a few takes give triplets already.
+    takes = sorted(views.takes, key=lambda take: (take.person, take))[index - 1 :: count]
     takes = takes[:limit] if limit else takes
     settings = CyclesSettings(samples, threads)
     render_takes(Studio(Assets.find()), store, takes, views.photos, settings, _report)

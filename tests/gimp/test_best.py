@@ -31,7 +31,8 @@ screen.window(" GIMP$")
 screen.keys("alt+r", "x", "Home", "Return")
 KEPT["dialog"] = screen.window("^Best of sequence$")
 x, y, width, height = screen.place(KEPT["dialog"])
-screen.until_still((x + 24, y + 24, 400, 400), 60, 2.5)
+screen.until_drawn((x + 24, y + 24, 400, 400))
+screen.until_still((x + 24, y + 24, 400, 400), 60, 1)
 screen.shoot("gimp-best-dialog", KEPT["dialog"])
 """
 MAKE = """

@@ -16,7 +16,7 @@ GERMAN = {"LANG": "de_DE.UTF-8", "LANGUAGE": "de"}
 # The menu's keys depend on the language, so the procedures are called; they return when Escape is
 # pressed. What waits for a dialog must not be the thread that talks to GIMP.
 SHOOT = """
-import screen, threading, time
+import screen, threading
 found = Gimp.get_pdb().lookup_procedure(procedure)
 config = found.create_config()
 config.set_property("run-mode", Gimp.RunMode.INTERACTIVE)
@@ -28,9 +28,8 @@ dialog = screen.window(title, 60)
 result = dialog is not None
 if result:
     x, y, width, height = screen.place(dialog)
-    preview, end = (x + 24, y + 24, 400, 400), time.monotonic() + 120
-    while len(set(screen.look(*preview))) < 100 and time.monotonic() < end:
-        time.sleep(0.1)  # the icon of a picture that is being made has few colours
+    preview = (x + 24, y + 24, 400, 400)
+    screen.until_drawn(preview)
     screen.until_still(preview, 60, 2)
     screen.shoot(name, dialog)
     screen.keys("Escape")

@@ -35,6 +35,7 @@ dialog = screen.window(title)
 KEPT["dialog"] = dialog
 x, y, width, height = screen.place(dialog)
 KEPT["preview"] = (x + 24, y + 24, 400, 400)
+screen.until_drawn(KEPT["preview"])
 screen.until_still(KEPT["preview"], 60, quiet)
 result = dialog is not None
 """
@@ -253,6 +254,8 @@ screen.xdotool("windowsize", dialog, width + 220, height + 220)
 screen.until_still((0, 0, 1300, 880), 30, 2.5)
 x, y, width, height = screen.place(dialog)
 preview = (x + 24, y + 24, 600, 600)
+screen.until_drawn((x + 24, y + 24, 600, 200))
+screen.until_still(preview, 30, 1)
 screen.shoot("large", dialog)
 large = screen.look(*preview)
 result = [len(set(large)) > 50]

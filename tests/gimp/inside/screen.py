@@ -96,6 +96,13 @@ def until_still(box, seconds=30.0, quiet=1.0):
     return last
 
 
+def until_drawn(box, seconds=120.0):
+    """Wait until a part of the screen shows a photo: an icon or a plain area has fewer shades."""
+    end = time.monotonic() + seconds
+    while len(set(look(*box))) < 150 and time.monotonic() < end:
+        time.sleep(0.1)
+
+
 def shoot(name, window_id=None):
     """Save a picture of a window, or of the screen, to the share."""
     x, y, width, height = (

@@ -144,7 +144,9 @@ class _Studio:
         lenses = drawer.lenses(head, soup, camera)
         room = look_up(blurred(light, 4), camera.rays())
         linear = relight(passes, camera, light) + room * (1 - passes.coverage[..., None])
-        seen = tone_map(glaze(linear, lenses, camera, light, Glass()))
+        seen = tone_map(
+            glaze(linear.astype(np.float32, copy=False), lenses, camera, light, Glass())
+        )
         kinds = kinds_of(drawer.kinds(head, soup, camera))
         return np.round(seen * 255).astype(np.uint8), kinds
 

@@ -172,7 +172,7 @@ class Editor:
         plan = self._plan(faces, options, checkpoint, timings)  # retarget, rasterise, synthesise
         layer, mask, box = self._compose(faces, plan.drawing, checkpoint, timings)
         checkpoint(1.0, "Done")
-        return Edit(layer, mask, box, replace(plan.report, timings=plan.timings | timings))
+        return Edit(layer, mask, box, replace(plan.report, timings={**plan.timings, **timings}))
 
     def preview(
         self,
@@ -215,7 +215,7 @@ class Editor:
             _within_photo(to_8_bit(before), faces.pose),
             _within_photo(to_8_bit(np.round(mixed).astype(before.dtype)), faces.pose),
             Box(left, top, left + side, top + side),
-            replace(plan.report, timings=plan.timings | timings),
+            replace(plan.report, timings={**plan.timings, **timings}),
         )
 
     def _fit(

@@ -65,13 +65,19 @@ def test_a_dull_eye_gets_the_white_and_the_iris_of_the_pose_photo() -> None:
 
 
 def test_skin_beside_the_eye_is_left() -> None:
-    own, drawn = painted((0.9,) * 3, (0.3,) * 3), painted((0.6,) * 3, (0.2,) * 3)
+    own, drawn = (
+        painted((0.9, 0.9, 0.9), (0.3, 0.3, 0.3)),
+        painted((0.6, 0.6, 0.6), (0.2, 0.2, 0.2)),
+    )
     gain = match_eyes(eye_colors(own, face()), drawn, face())
     assert np.abs(at(gain, 50)).max() == 0
 
 
 def test_a_catchlight_is_not_dimmed() -> None:
-    own, drawn = painted((0.5,) * 3, (0.2,) * 3), painted((0.8,) * 3, (0.4,) * 3)
+    own, drawn = (
+        painted((0.5, 0.5, 0.5), (0.2, 0.2, 0.2)),
+        painted((0.8, 0.8, 0.8), (0.4, 0.4, 0.4)),
+    )
     x, y = face()[468, :2].round().astype(int)
     drawn[y - 1 : y + 2, x - 1 : x + 2] = 0.97
     gain = match_eyes(eye_colors(own, face()), drawn, face())
@@ -85,6 +91,7 @@ def test_a_shut_eye_takes_the_colours_of_the_other() -> None:
     shut[ring, 1] = shut[ring, 1].mean()
     left, right = eye_colors(painted((0.9, 0.88, 0.85), (0.3, 0.2, 0.1)), shut)
     assert left.white is not None
+    assert right.white is not None
     np.testing.assert_allclose(left.white, right.white)
 
 
@@ -101,8 +108,8 @@ def test_irises_move_as_one() -> None:
 
 
 def test_lips_get_the_pose_photos_colour_and_skin_stays() -> None:
-    own = painted((0.9,) * 3, (0.3,) * 3, lips=(0.75, 0.45, 0.45))
-    drawn = painted((0.9,) * 3, (0.3,) * 3, lips=(0.6, 0.15, 0.2))
+    own = painted((0.9, 0.9, 0.9), (0.3, 0.3, 0.3), lips=(0.75, 0.45, 0.45))
+    drawn = painted((0.9, 0.9, 0.9), (0.3, 0.3, 0.3), lips=(0.6, 0.15, 0.2))
     skin = np.tile(SKIN, (200, 1))
     none = np.zeros_like(drawn)
     change = match_mouth(own, face(), drawn, face(), none, (skin, skin), WIDTH)
@@ -119,7 +126,7 @@ def test_between_the_lips_one_gain_serves_all() -> None:
     mesh = face()
     for vertex in LIPS_INNER:  # a mouth that is open
         mesh[vertex, 1] += 12 if mesh[vertex, 1] > mesh[list(LIPS_INNER), 1].mean() else -12
-    drawn = painted((0.9,) * 3, (0.3,) * 3)
+    drawn = painted((0.9, 0.9, 0.9), (0.3, 0.3, 0.3))
     half = np.zeros_like(drawn)
     half[:, : SIZE // 2] = 0.5
     skin = np.tile(SKIN, (200, 1))

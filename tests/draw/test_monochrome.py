@@ -25,7 +25,8 @@ def sepia_scene() -> Map:
 def compressed(pixels: Map) -> Map:
     coded = np.round(pixels[..., ::-1] * 255).astype(np.uint8)
     _, data = cv2.imencode(".jpg", coded, [cv2.IMWRITE_JPEG_QUALITY, 85])
-    return cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1].astype(np.float32) / 255
+    read = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.float32)
+    return (read[..., ::-1] / np.float32(255)).astype(np.float32)
 
 
 @pytest.mark.parametrize("scene", [grey_scene, sepia_scene])

@@ -71,7 +71,7 @@ def numbers(*values: float) -> bytes:
 P3_CHRM = numbers(0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
 
 
-def saved(photo: Photo, path: Path, **options: int) -> Photo:
+def saved(photo: Photo, path: Path, **options: bool) -> Photo:
     edit = edit_of(photo)
     save_edit(photo, edit, path, **options)
     again = Photo.open(path)

@@ -166,7 +166,7 @@ def test_tags_of_a_planar_file_are_kept(tmp_path: Path) -> None:
     assert b"Maker" in (photo.origin.exif or b"")
 
 
-def jpeg(pixels: NDArray[np.uint8], **options: object) -> bytes:
+def jpeg(pixels: NDArray[np.uint8 | np.uint16], **options: object) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", **options)
     return file.getvalue()

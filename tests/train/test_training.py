@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def experiment_file(training_cache: Path) -> Path:
     return path
 
 
-def weights(cache: Path, name: str) -> dict[str, torch.Tensor]:
+def weights(cache: Path, name: str) -> dict[str, Any]:
     return dict(load_file(cache / "runs" / name / "last.safetensors"))
 
 

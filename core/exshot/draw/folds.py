@@ -40,8 +40,9 @@ def fold_shading(
     fine, coarse = _FINE * face_width, _COARSE * face_width
     ratio = _log_brightness(source, fine) - _log_brightness(reference, fine)
     shown = np.clip(visibility, 0, 1)
-    weight = np.maximum(skin, 0) * shown * (1 - ramp(np.abs(ratio), *_NOT_SHADE)) + 1e-3
-    around = blur(ratio * weight, coarse) / blur(weight.astype(np.float32), coarse)
+    weight = np.maximum(skin, 0) * shown * (1 - ramp(np.abs(ratio), *_NOT_SHADE)) + np.float32(1e-3)
+    weight = weight.astype(np.float32, copy=False)
+    around = blur((ratio * weight).astype(np.float32, copy=False), coarse) / blur(weight, coarse)
     shade = np.clip(ratio - around, _DARKEST, _BRIGHTEST)
     # A brow that has moved on is no fold that has gone: nothing is brightened but bare skin.
     shade *= np.where(shade > 0, ramp(skin, *_BARE), 1)

@@ -48,7 +48,7 @@ def toned(pixels: Map, tone: NDArray[np.float32]) -> Map:
     at = np.clip(pixels @ _LUMA, 0, 1) * np.float32(255)
     below = np.minimum(at.astype(np.intp), 254)
     share = (at - below)[..., None]
-    return tone[below] + share * (tone[below + 1] - tone[below])
+    return (tone[below] + share * (tone[below + 1] - tone[below])).astype(np.float32, copy=False)
 
 
 def _by_level(values: NDArray[np.floating], level: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -177,7 +177,12 @@ def _with_picture(drawing: DrawingMaps, pair: AlignedPair, answer: Answer) -> Dr
     added = (share / np.maximum(blend, _LEAST_BLEND))[..., None] * apart
     residual = added if drawing.residual is None else drawing.residual + added
     maps = replace(pair.maps, flow_pose=drawing.flow_pose)
-    return replace(drawing, residual=residual, blend=blend, mask=patch_mask(blend, maps))
+    return replace(
+        drawing,
+        residual=residual,
+        blend=blend,
+        mask=patch_mask(blend.astype(np.float32, copy=False), maps),
+    )
 
 
 def _held_still(maps: WarpMaps, still: Map) -> WarpMaps:

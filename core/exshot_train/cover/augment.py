@@ -55,7 +55,7 @@ def camera(picture: Picture, rng: Rng) -> Picture:
         values = grey + np.float32(amount) * (values - grey)
         if color < 0.03:
             values *= np.array([1.08, 1.0, 0.86], np.float32)
-    values = _blurred(values, rng)
+    values = _blurred(values.astype(np.float32, copy=False), rng)
     if rng.random() < 0.45:
         grain = rng.standard_normal(values.shape).astype(np.float32)
         if rng.random() < 0.4:

@@ -107,7 +107,7 @@ def shot(
     linear = relight(passes, camera, light) + room * (1 - passes.coverage[..., None])
     exposure = float(np.exp(rng.normal(0, 0.25)))
     mirrored = lenses[..., 3:] * reflection(lenses, camera, light, glass)
-    behind = through(linear, lenses, glass)
+    behind = through(linear.astype(np.float32, copy=False), lenses, glass)
     seen = tone_map(behind + mirrored, exposure)
     labels = kinds_of(fine)
     inside = (lenses[..., 3] > 0.5) & (labels != kinds.RIM)

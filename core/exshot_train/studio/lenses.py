@@ -56,7 +56,8 @@ def through(picture: Pixels, lenses: Pixels, glass: Glass) -> Pixels:
 def glaze(picture: Pixels, lenses: Pixels, camera: Camera, light: Pixels, glass: Glass) -> Pixels:
     """A relit picture ``(h, w, 3)``, linear, with its lenses."""
     mirrored = reflection(lenses, camera, light, glass)
-    return through(picture, lenses, glass) + lenses[..., 3:] * mirrored
+    seen = through(picture, lenses, glass) + lenses[..., 3:] * mirrored
+    return seen.astype(np.float32, copy=False)
 
 
 def random_glass(rng: np.random.Generator) -> tuple[Glass, bool]:

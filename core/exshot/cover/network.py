@@ -64,4 +64,5 @@ def network_input(photo: NDArray[np.uint8], mesh: NDArray[np.floating]) -> NDArr
         cv2.BORDER_CONSTANT,
         value=(OUTSIDE, OUTSIDE, OUTSIDE),
     )
-    return np.moveaxis(framed.astype(np.float32) / np.float32(255), 2, 0)[None]
+    planes = np.moveaxis(np.asarray(framed, np.float32), 2, 0)
+    return np.divide(planes, 255, dtype=np.float32)[None]

@@ -53,7 +53,7 @@ def _deep_heif(image: Image.Image, file: BinaryIO) -> Pixels | None:
     pixels = pixels | (pixels >> np.uint16(image.info["bit_depth"]))
     if pixels.ndim == 3 and pixels.shape[2] not in (3, 4):
         return None
-    return np.ascontiguousarray(pixels)
+    return np.ascontiguousarray(pixels, np.uint16)
 
 
 def _shallow_pixels(path: Path, image: Image.Image) -> StoredPixels:

@@ -41,7 +41,7 @@ def confusion(sees: Sees, paths: Iterable[Path]) -> NDArray[np.int64]:
     counts = np.zeros((len(KINDS), len(KINDS)), np.int64)
     for path in paths:
         picture, labels = plain_crop(*load(path))
-        crop = np.moveaxis(picture.astype(np.float32) / np.float32(255), 2, 0)[None]
+        crop = np.moveaxis(np.divide(picture, 255, dtype=np.float32), 2, 0)[None]
         seen = sees(crop).argmax(axis=0)
         known = labels != IGNORED
         pairs = labels[known].astype(np.int64) * len(KINDS) + seen[known]

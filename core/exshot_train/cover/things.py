@@ -104,7 +104,7 @@ def fringe(sheet: Sheet, rng: Rng) -> Sheet:
         shade = tuple(np.clip(color * np.clip(shine, 0.3, 1.9), 0, 255).tolist())
         cv2.polylines(paint, at, False, shade, thick, cv2.LINE_AA, _FINE)
         cv2.polylines(cover, at, False, (255,), thick, cv2.LINE_AA, _FINE)
-    share = cover.astype(np.float32) / np.float32(255)
+    share = np.divide(cover, 255, dtype=np.float32)
     dense = cv2.GaussianBlur(share, (0, 0), 1.6)
     drawn = laid_over(sheet, paint.astype(np.float32), share, HAIR, rng, rng.uniform(0, 0.35))
     labels = sheet.labels.copy()
@@ -143,7 +143,7 @@ def beard(sheet: Sheet, rng: Rng) -> Sheet:
         shade = tuple(np.clip(color * rng.uniform(1 - spread, 1 + spread), 0, 255).tolist())
         cv2.polylines(paint, at, False, shade, 1, cv2.LINE_AA, _FINE)
         cv2.polylines(cover, at, False, (255,), 1, cv2.LINE_AA, _FINE)
-    share = cover.astype(np.float32) / np.float32(255)
+    share = np.divide(cover, 255, dtype=np.float32)
     dense = cv2.GaussianBlur(share, (0, 0), 1.8)
     drawn = laid_over(sheet, paint.astype(np.float32), share, BROW, rng)
     labels = sheet.labels.copy()
@@ -331,7 +331,7 @@ def _filled(outline: Points, shape: tuple[int, ...]) -> Share:
     cover = np.zeros(shape[:2], np.uint8)
     at = np.round(outline * 2**_FINE).astype(np.int32)
     cv2.fillPoly(cover, [at], (255,), cv2.LINE_AA, _FINE)
-    return cover.astype(np.float32) / np.float32(255)
+    return np.divide(cover, 255, dtype=np.float32)
 
 
 def _cloth(shape: tuple[int, ...], width: float, rng: Rng) -> Paint:

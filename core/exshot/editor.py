@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +22,7 @@ from exshot.cover.network import CoverNetwork, has_cover_network
 from exshot.draw.covers import keep_covers
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.monochrome import tone_of, toned
-from exshot.draw.patch import View, draw_patch, patch_box, photo_view
+from exshot.draw.patch import View, crop_view, draw_patch, patch_box
 from exshot.draw.texture import match_texture
 from exshot.draw.warp import drawn_by_warp
 from exshot.errors import ErrorCode, ExshotError
@@ -200,8 +201,8 @@ class Editor:
             before = self._cropped(faces.pose, size)
             source = self._cropped(faces.expression, max(size, CROP_SIZE))
             after, mask = draw_patch(
-                _crop_view(before),
-                _crop_view(source),
+                crop_view(before),
+                crop_view(source),
                 plan.drawing,
                 Box(0, 0, size, size),
                 lambda share: checkpoint(0.5 + 0.5 * share, "Drawing the preview"),
@@ -226,14 +227,21 @@ class Editor:
         checkpoint: Checkpoint,
         timings: dict[str, float],
     ) -> _Faces:
-        """Step 1: the two faces."""
-        checkpoint(0.0, "Fitting the pose photo's face")
-        with _timed(timings, "fit_pose"):
-            target = self._subject(pose, options.pose_face, "pose")
-        checkpoint(0.15, "Fitting the expression photo's face")
-        with _timed(timings, "fit_expression"):
-            source = self._subject(expression, options.expression_face, "expression")
-        return _Faces(target, source)
+        """Step 1: the two faces, at the same time; what the photos alone tell about them too."""
+
+        def look(photo: Photo, index: int | None, role: str) -> _Subject:
+            with _timed(timings, f"fit_{role}"):
+                subject = self._subject(photo, index, role)
+                self._quality(subject)
+                self._cropped(subject, CROP_SIZE)
+                return subject
+
+        checkpoint(0.0, "Fitting the two faces")
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(look, expression, options.expression_face, "expression")
+            target = look(pose, options.pose_face, "pose")
+            checkpoint(0.15, "Fitting the two faces")
+            return _Faces(target, other.result())
 
     def _plan(
         self,
@@ -258,7 +266,7 @@ class Editor:
             checkpoint(0.4, "Matching light and skin")
             with _timed(timings, "synthesise"):
                 method, drawing = self._synthesise(faces, pair, options)
-                texture = match_texture(*self._qualities_of(faces), 1 / faces.pose.crop.scale)
+                texture = match_texture(*self._qualities_of(faces), faces.pose.crop.side)
                 drawing = replace(drawing, tone=tone, texture=texture)
             return _Plan(drawing, self._report(faces, method, drawing), dict(timings))
 
@@ -302,8 +310,8 @@ class Editor:
             if box.empty:
                 return _nothing(pose.photo)
             layer, mask = draw_patch(
-                photo_view(pose.photo.pixels, pose.crop),
-                photo_view(expression.photo.pixels, expression.crop),
+                View(pose.photo.pixels, pose.crop),
+                View(expression.photo.pixels, expression.crop),
                 drawing,
                 box,
                 lambda share: checkpoint(0.5 + 0.5 * share, "Drawing the face"),
@@ -400,7 +408,8 @@ def _within_alpha(drawing: DrawingMaps, expression: _Subject) -> DrawingMaps:
     alpha = expression.photo.alpha
     if alpha is None:
         return drawing
-    shown = to_float(expression.crop.sample(alpha, cv2.BORDER_CONSTANT))
+    size = len(drawing.flow_expression)
+    shown = to_float(expression.crop.resized(size).sample(alpha, cv2.BORDER_CONSTANT))
     return replace(drawing, blend=drawing.blend * sample_at(shown, drawing.flow_expression))
 
 
@@ -446,12 +455,6 @@ def _choose_face(count: int, index: int | None, role: str) -> int:
             f"Choose a number from 0 to {count - 1}.",
         )
     return index
-
-
-def _crop_view(pixels: Pixels) -> View:
-    """A crop's own pixels, seen from that crop at `CROP_SIZE`."""
-    scale = len(pixels) / CROP_SIZE
-    return View(pixels, scale, 0.5 * scale - 0.5, 0.5 * scale - 0.5)
 
 
 def _nothing(photo: Photo) -> tuple[Pixels, NDArray[np.uint8], Box]:

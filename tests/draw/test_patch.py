@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
 from exshot.draw.maps import DrawingMaps
-from exshot.draw.patch import View, draw_patch, patch_box, photo_view
+from exshot.draw.patch import View, draw_patch, patch_box
 from exshot.errors import Cancelled
 from exshot.image.geometry import Box, Crop
 from exshot.progress import Checkpoint
@@ -34,7 +34,7 @@ def noise(seed: int, dtype: type = np.uint8) -> NDArray:
 
 def draw(pose: NDArray, expression: NDArray, what: DrawingMaps, crop: Crop):
     box = patch_box(what.mask, crop, pose.shape[1], pose.shape[0])
-    views = photo_view(pose, crop), photo_view(expression, crop)
+    views = View(pose, crop), View(expression, crop)
     return box, *draw_patch(*views, what, box, lambda share: None)
 
 
@@ -68,26 +68,17 @@ def test_a_much_larger_expression_photo_is_averaged_not_aliased() -> None:
     stripes = np.zeros((1200, 1200, 3), np.uint8)
     stripes[:, ::2] = 255
     pose = np.zeros((300, 400, 3), np.uint8)
-    small = photo_view(pose, Crop(100, 50, 200, SIZE))
-    large = photo_view(stripes, Crop(0, 0, 1200, SIZE))
+    small = View(pose, Crop(100, 50, 200, SIZE))
+    large = View(stripes, Crop(0, 0, 1200, SIZE))
     box = Box(150, 100, 250, 200)
     layer, mask = draw_patch(small, large, maps(), box, lambda share: None)
     assert np.abs(layer[mask == 255].astype(int) - 127).max() < 12
 
 
-def test_cancel_stops_between_strips() -> None:
+def test_cancel_stops_between_tiles() -> None:
     stop = threading.Event()
     stop.set()
     checkpoint = Checkpoint(cancel=stop)
-    view = photo_view(noise(0), Crop(100, 50, 200, SIZE))
+    view = View(noise(0), Crop(100, 50, 200, SIZE))
     with pytest.raises(Cancelled):
         draw_patch(view, view, maps(), Box(0, 0, 400, 300), lambda share: checkpoint(share, "x"))
-
-
-def test_a_view_maps_crop_to_photo_like_the_crop_itself() -> None:
-    crop = Crop(100.3, 50.7, 217.0, SIZE)
-    view: View = photo_view(noise(0), crop)
-    point = np.array([[31.0, 77.0]], np.float32)
-    np.testing.assert_allclose(
-        point * view.scale + [view.left, view.top], crop.to_photo(point), rtol=1e-5
-    )

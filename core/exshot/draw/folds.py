@@ -17,7 +17,7 @@ from exshot.image.sampling import Map, blur, ramp
 _FINE: Final = 0.008  # of the face width: pores and grain lie below
 _COARSE: Final = 0.12  # of the face width: the light lies above
 _STRAINED: Final = (0.04, 0.13)  # strain from which on skin folds or flattens
-_BARE: Final = (0.05, 0.4)  # of `exshot.draw.blend.skin_weights`: no brows, lashes, lips
+_BARE: Final = (0.05, 0.4)  # of `exshot.align.fields.skin_weights`: no brows, lashes, lips
 _NOT_SHADE: Final = (0.5, 0.9)  # log ratio from which on it is hair or a rim that differs
 _DARKEST: Final = -0.45
 _BRIGHTEST: Final = 0.18  # a fold can be deep; light that a fold gives back is little
@@ -33,7 +33,7 @@ def fold_shading(
         reference: ``(h, w, 3)`` in [0, 1], the pose photo on the target mesh.
         source: ``(h, w, 3)`` in [0, 1], the expression photo on it, under the same light.
         strained: ``(h, w)``, of `exshot.draw.strain.strain`.
-        skin: ``(h, w)`` in [0, 1], see `exshot.draw.blend.skin_weights`.
+        skin: ``(h, w)`` in [0, 1], see `exshot.align.fields.skin_weights`.
         visibility: ``(h, w)`` in [0, 1], how well the expression photo shows the place.
         face_width: of the target mesh, pixels of the maps.
     """

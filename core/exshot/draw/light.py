@@ -47,13 +47,18 @@ def apply_gain(pixels: NDArray[np.float32], gain: NDArray[np.float32]) -> NDArra
     exactly 1. Highlights and teeth keep their drawing under a gain above one.
     """
     out = pixels * gain
-    bent = (out > _KNEE) & (gain > 1)
+    bend_highlights(out, gain)
+    return out
+
+
+def bend_highlights(lit: NDArray[np.float32], gain: NDArray[np.float32]) -> None:
+    """The shoulder of `apply_gain`, in place, on what was multiplied already."""
+    bent = (lit > _KNEE) & (gain > 1)
     if bent.any():
-        top, bright = gain[bent], out[bent]
+        top, bright = gain[bent], lit[bent]
         room = (top - _KNEE) / (1 - _KNEE)  # exponent that joins the straight part with its slope
         left = 1 - np.clip((bright - _KNEE) / (top - _KNEE), 0, 1)
-        out[bent] = _KNEE + (1 - _KNEE) * (1 - np.power(left, room))
-    return out
+        lit[bent] = _KNEE + (1 - _KNEE) * (1 - np.power(left, room))
 
 
 def match_light(

@@ -20,8 +20,9 @@ from exshot.draw.folds import fold_shading
 from exshot.draw.light import apply_gain
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.mouth import match_mouth
-from exshot.draw.openings import Mesh, eye_mask, mouth_mask, needed
+from exshot.draw.openings import eye_mask, mouth_mask, needed
 from exshot.draw.strain import strain
+from exshot.image.geometry import rescaled
 from exshot.image.sampling import Map, enlarge, ramp, sample_at, shrink
 
 _STRAIN_SIGMA: Final = 0.012  # of the face width
@@ -62,7 +63,7 @@ def own_face(
     full, size = pair.size, min(_WORK_SIZE, pair.size)
     scale = size / full
     width = scale * pair.face_width
-    own_mesh, target = _scaled(pair.pose.mesh_in_crop, scale), _scaled(pair.target, scale)
+    own_mesh, target = (rescaled(mesh, scale) for mesh in (pair.pose.mesh_in_crop, pair.target))
     own, moved = shrink(pair.pose.pixels, size), shrink(pair.pose_on_target, size)
     drawn = apply_gain(sample_at(pair.expression.pixels, flow_expression), np.exp(log_gain))
     other, gain, share = shrink(drawn, size), shrink(log_gain, size), shrink(blend, size)
@@ -106,9 +107,3 @@ def with_own_face(
         shading=shading,
         own_skin=share,
     )
-
-
-def _scaled(mesh: Mesh, scale: float) -> Mesh:
-    out = mesh * scale
-    out[:, :2] += (scale - 1) / 2  # pixel centres stay at integers
-    return out

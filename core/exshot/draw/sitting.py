@@ -36,7 +36,7 @@ def different_sittings(
         source: ``(h, w, 3)`` in [0, 1], the expression photo on it, under the same light.
         skin: ``(h, w)`` in [0, 1], where both show skin.
         face_width: of the target mesh, pixels of the maps.
-        light_difference: see `exshot.draw.color.ColorMatch`.
+        light_difference: see `exshot.draw.light.LightMatch`.
     """
     other_light = float(ramp(np.array(light_difference), ONE_LIGHT, _OTHER_LIGHT))
     if other_light == 0:

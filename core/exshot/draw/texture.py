@@ -39,16 +39,16 @@ class Texture:
         soften: sigma, pixels of the pose photo.
         grain: standard deviation of the brightness to add at the pose photo's own resolution.
         blocks: step between blocks of compression to smooth, sRGB-encoded, white is 1.
-        pose_scale: pixels of the pose photo for each pixel of the crop.
+        pose_side: side of the crop in pixels of the pose photo.
     """
 
     soften: float = 0.0
     grain: float = 0.0
     blocks: float = 0.0
-    pose_scale: float = 1.0
+    pose_side: float = 1.0
 
 
-def match_texture(pose: FaceQuality, expression: FaceQuality, pose_scale: float) -> Texture:
+def match_texture(pose: FaceQuality, expression: FaceQuality, pose_side: float) -> Texture:
     """What makes the one photo's pixels like the other's, as far as that can be done."""
     larger = pose.width / max(expression.width, 1e-6)
     own, other = pose.blur, expression.blur * larger
@@ -61,7 +61,7 @@ def match_texture(pose: FaceQuality, expression: FaceQuality, pose_scale: float)
         soften=min(soften, _MOST_SOFTENED) if sharper else 0.0,
         grain=min(grain, _MOST_GRAIN) if grain >= _SMOOTHER else 0.0,
         blocks=expression.blockiness if expression.blockiness >= _BLOCKS else 0.0,
-        pose_scale=pose_scale,
+        pose_side=pose_side,
     )
 
 

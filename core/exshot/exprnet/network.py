@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from exshot.align.pair import CroppedFace
 from exshot.cache import LruCache
 from exshot.exprnet.inputs import EDIT_PLANES, Role, photo_planes
+from exshot.image.geometry import rescaled
 from exshot.image.sampling import shrink
 from exshot.model_store import ModelStore, damaged
 
@@ -85,9 +86,7 @@ def photo_input(face: CroppedFace, role: Role, size: int) -> NDArray[np.float32]
     """`exshot.exprnet.inputs.photo_planes` of a face at the network's ``size``."""
     if face.size == size:
         return photo_planes(face, role)
-    scale = size / face.size
-    mesh = face.mesh_in_crop * scale
-    mesh[:, :2] += (scale - 1) / 2  # pixel centres stay at integers
+    mesh = rescaled(face.mesh_in_crop, size / face.size)
     return photo_planes(CroppedFace.whole(shrink(face.pixels, size), mesh), role)
 
 

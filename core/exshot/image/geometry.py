@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -37,9 +38,41 @@ class Box:
         return Box(x0, y0, x1, y1)
 
     @property
+    def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """First column and the one after the last; the same of the rows."""
+        return (self.x0, self.x1), (self.y0, self.y1)
+
+    def tiles(self, side: int) -> Iterator[Box]:
+        """The box cut into squares, row by row; the last of a row or column may be smaller."""
+        for y in range(self.y0, self.y1, side):
+            for x in range(self.x0, self.x1, side):
+                yield Box(x, y, min(x + side, self.x1), min(y + side, self.y1))
+
+    @property
     def slices(self) -> tuple[slice, slice]:
         """Row and column slices, to index an ``(H, W, ...)`` array."""
         return slice(self.y0, self.y1), slice(self.x0, self.x1)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where pixels of one picture lie in another: ``p * scale + (x, y)``, centres at integers."""
+
+    scale: float
+    x: float
+    y: float
+
+    @property
+    def inverse(self) -> Placement:
+        """From the other picture to the one."""
+        return Placement(1 / self.scale, -self.x / self.scale, -self.y / self.scale)
+
+
+def rescaled(points: NDArray[np.floating], scale: float) -> NDArray[np.floating]:
+    """Points ``(n, 2)`` or ``(n, 3)`` of a picture in the same picture ``scale`` times as large."""
+    out = points * scale
+    out[:, :2] += (scale - 1) / 2  # pixel centres stay at integers
+    return out
 
 
 @dataclass(frozen=True)
@@ -61,6 +94,12 @@ class Crop:
         """Crop pixels per photo pixel."""
         return self.size / self.side
 
+    @property
+    def in_photo(self) -> Placement:
+        """From pixels of the crop to pixels of the photo."""
+        step = 1 / self.scale
+        return Placement(step, self.left - 0.5 + 0.5 * step, self.top - 0.5 + 0.5 * step)
+
     def to_crop(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         """Carry ``(n, 2)`` or ``(n, 3)`` photo points into the crop; z only scales."""
         out = (points * np.float32(self.scale)).astype(np.float32, copy=False)
@@ -74,6 +113,13 @@ class Crop:
         out[..., 0] += self.left - 0.5 + 0.5 / self.scale
         out[..., 1] += self.top - 0.5 + 0.5 / self.scale
         return out
+
+    @property
+    def box(self) -> Box:
+        """Pixels of the photo that the square touches, and a few around; multiples of 8 a side."""
+        x0, y0 = int(np.floor(self.left)) - 2, int(np.floor(self.top)) - 2
+        side = 8 * int(np.ceil((self.side + 5) / 8))
+        return Box(x0, y0, x0 + side, y0 + side)
 
     def resized(self, size: int) -> Crop:
         """The same square at another resolution."""
@@ -97,15 +143,20 @@ class Crop:
             )
         # Shrink the covered part by area first, then place it exactly.
         height, width = pixels.shape[:2]
-        x0, y0 = int(np.floor(self.left)) - 2, int(np.floor(self.top)) - 2
-        x1, y1 = int(np.ceil(self.left + self.side)) + 2, int(np.ceil(self.top + self.side)) + 2
-        box = Box(x0, y0, x1, y1).clipped(width, height)
+        box = self.box.clipped(width, height)
         part = pixels[box.slices]
         if part.size == 0:
             return np.zeros((self.size, self.size, *pixels.shape[2:]), pixels.dtype)
         small_w = max(1, round(part.shape[1] * self.scale))
         small_h = max(1, round(part.shape[0] * self.scale))
-        small = cv2.resize(part, (small_w, small_h), interpolation=cv2.INTER_AREA)
+        small = part
+        # Averaging 2 x 2 pixels costs a fraction of reaching the size in one step.
+        while min(small.shape[1] / small_w, small.shape[0] / small_h) >= 4 and not (
+            small.shape[0] % 2 or small.shape[1] % 2
+        ):
+            half = small.shape[1] // 2, small.shape[0] // 2
+            small = cv2.resize(small, half, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(small, (small_w, small_h), interpolation=cv2.INTER_AREA)
         step_x, step_y = part.shape[1] / small_w, part.shape[0] / small_h
         # small pixel u covers photo x = box.x0 + (u + 0.5) * step_x - 0.5
         place = np.array(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ from exshot.face.quality import face_quality
 from exshot.identity.likeness import LikenessMeter
 from exshot.image.geometry import Box, Crop
 from exshot.image.pixels import Pixels, to_8_bit
-from exshot.image.sampling import sample_at, to_float
+from exshot.image.sampling import Map, sample_at, to_float
 from exshot.model_store import ModelStore
 from exshot.options import EditOptions
 from exshot.photo import Photo
@@ -84,7 +84,7 @@ class _Plan:
 
     drawing: DrawingMaps
     report: EditReport
-    timings: Mapping[str, float]
+    timings: dict[str, float]
 
 
 class Editor:
@@ -102,6 +102,7 @@ class Editor:
         self._crops: LruCache[Pixels] = LruCache(_CROPS_KEPT)
         self._covers: LruCache[Cover] = LruCache(_FITS_KEPT)
         self._qualities: LruCache[FaceQuality] = LruCache(_FITS_KEPT)
+        self._tones: LruCache[Map | None] = LruCache(_FITS_KEPT)
         self._plans: LruCache[_Plan] = LruCache(_PLANS_KEPT)
         self._given_network = network
         self._network: LruCache[Network] = LruCache(1)
@@ -259,7 +260,7 @@ class Editor:
                 pose, expression = (
                     self._cropped_face(face) for face in (faces.pose, faces.expression)
                 )
-                tone = tone_of(pose.pixels)
+                tone = self._tone(faces.pose)
                 if tone is not None:  # a colour photo's hues have no place in it
                     expression = replace(expression, pixels=toned(expression.pixels, tone))
                 pair = align(pose, expression, options)
@@ -292,7 +293,7 @@ class Editor:
                 network.features(faces.pose.key, pair.pose, "pose"),
                 network.features(faces.expression.key, pair.expression, "expression"),
                 float(np.hypot(faces.turn.yaw, faces.turn.pitch)),
-                unlike_pixels=self._unlike(faces, pair),
+                unlike_pixels=self._unlike(faces),
             )
         return method, _within_alpha(keep_covers(drawing, pair), faces.expression)
 
@@ -355,11 +356,18 @@ class Editor:
             )
         return _Subject(photo, chosen, face, face_crop(face.mesh))
 
-    def _unlike(self, faces: _Faces, pair: AlignedPair) -> bool:
+    def _unlike(self, faces: _Faces) -> bool:
         """Whether the expression photo's skin would stand out, in whatever light."""
-        colorless = tone_of(pair.expression.pixels) is not None
-        differ = colorless and tone_of(pair.pose.pixels) is None
+        differ = self._tone(faces.expression) is not None and self._tone(faces.pose) is None
         return differ or bool(quality_warnings(*self._qualities_of(faces)))
+
+    def _tone(self, subject: _Subject) -> Map | None:
+        """Colours of a monochrome photo, cached; see `exshot.draw.monochrome.tone_of`."""
+
+        def find() -> Map | None:
+            return tone_of(to_float(self._cropped(subject, CROP_SIZE)))
+
+        return self._tones.get(subject.key, find)
 
     def _qualities_of(self, faces: _Faces) -> tuple[FaceQuality, FaceQuality]:
         return self._quality(faces.pose), self._quality(faces.expression)

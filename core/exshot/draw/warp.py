@@ -16,12 +16,13 @@ from exshot.options import EditOptions
 _FULL_TEXTURE: Final = 0.5  # strength from which on the pixels are wholly the expression photo's
 
 
-def drawn_by_warp(pair: AlignedPair, options: EditOptions) -> DrawingMaps:
+def drawn_by_warp(pair: AlignedPair, options: EditOptions, *, masked: bool = True) -> DrawingMaps:
     """How plain warping draws an edit (the paper's baseline, landmark-based warping).
 
     Args:
         pair: of `exshot.align.pair.align` with the same options.
         options: colour matching, feather and strength.
+        masked: whether the mask is wanted; else the blend stands in its place.
     """
     fields, width = pair.fields, pair.face_width
     if options.color_match:
@@ -47,7 +48,7 @@ def drawn_by_warp(pair: AlignedPair, options: EditOptions) -> DrawingMaps:
         gain=gain,
         residual=None,
         blend=blend,
-        mask=patch_mask(blend, pair.maps),
+        mask=patch_mask(blend, pair.maps) if masked else blend,
         hidden_share=float(1 - (wanted * pair.visible).sum() / max(float(wanted.sum()), 1e-6)),
         light_difference=match.difference,
     )

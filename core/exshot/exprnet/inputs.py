@@ -102,7 +102,7 @@ def edit_planes(pair: AlignedPair, options: EditOptions, size: int | None = None
         options: of the edit.
         size: side of the planes, when it is not the pair's.
     """
-    prior = _registered(drawn_by_warp(pair, options), pair)
+    prior = _registered(drawn_by_warp(pair, options, masked=False), pair)
     shading = _shading(prior, pair)
     skin = pair.surely_bare_skin
     unexplained = (skin * shading.mean(axis=2) ** 2).sum() / max(float(skin.sum()), 1.0)

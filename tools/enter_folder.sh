@@ -36,7 +36,10 @@ while [[ $1 != -- ]]; do
 done
 shift
 ip link set lo up 2>/dev/null || true
-exec chroot --userspec=4242:4242 "$root" /usr/bin/env -i -C /tmp "$@"
+# Not exec: the user that it becomes would lose what ends it when we are killed.
+status=0
+chroot --userspec=4242:4242 "$root" /usr/bin/env -i -C /tmp "$@" || status=$?
+exit "$status"
 '
 exec unshare --mount --propagation private --net --pid --fork --kill-child \
     bash -c "$inside" enter_folder "$root" "${binds[@]}" -- \

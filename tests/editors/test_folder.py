@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
 import uuid
 from pathlib import Path
 
@@ -42,5 +44,22 @@ def test_runs_as_a_user_without_network_and_cannot_change_the_checkout(
 def test_nothing_that_was_started_stays(editor_folder: EditorFolder, tmp_path: Path) -> None:
     marker = f"exshot-test-{uuid.uuid4().hex}"
     editor_folder.run(["bash", "-c", f"exec -a {marker} sleep 600 & true"], tmp_path)
+    assert not _runs(marker)
+
+
+def _runs(marker: str) -> bool:
     running = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    assert not any(marker.encode() in line for line in running)
+    return any(marker.encode() in line for line in running)
+
+
+def test_nothing_stays_of_what_is_killed(editor_folder: EditorFolder, tmp_path: Path) -> None:
+    marker = f"exshot-test-{uuid.uuid4().hex}"
+    script = f"touch {SHARE}/begun; exec -a {marker} sleep 600"
+    with subprocess.Popen(editor_folder.command(["bash", "-c", script], tmp_path)) as running:
+        end = time.monotonic() + 60
+        while not (tmp_path / "begun").exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        running.kill()
+    assert (tmp_path / "begun").exists()
+    time.sleep(0.5)
+    assert not _runs(marker)

@@ -11,6 +11,8 @@ AppId={{6C0A3E0B-3B0D-4B6E-9A57-3E1B7C5F2D10}
 AppName=ExShot
 AppVersion={#Version}
 AppPublisher=The ExShot authors
+VersionInfoVersion={#Version}
+MinVersion=10.0
 ; exshot_contract.engine_command looks for the bundle here
 DefaultDirName={localappdata}\Programs\ExShot
 DisableDirPage=auto

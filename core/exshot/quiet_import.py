@@ -37,5 +37,7 @@ def _flush_native_output() -> None:
     if sys.platform == "win32":
         import ctypes
 
+        # Not named in the call: PyInstaller would put this part of Windows into the bundle.
+        runtime = "ucrtbase"
         with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL("ucrtbase").fflush(None)
+            ctypes.CDLL(runtime).fflush(None)

@@ -18,8 +18,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LARGEST_MB = 120
-# Parts of Windows: never ours to ship, and under Wine not Microsoft's.
-NOT_OURS = ("ucrtbase.dll", "ucrtwine.dll", "bcryptprimitives.dll", "kernel32.dll")
+# Parts of Windows: never ours to ship, and under Wine not Microsoft's. Without ".dll", for so does
+# PyInstaller name what it finds in a call of ctypes.
+NOT_OURS = ("ucrtbase", "ucrtwine", "bcryptprimitives", "kernel32")
 
 
 def main() -> None:
@@ -61,7 +62,7 @@ def version() -> str:
 
 def check_bundle(folder: Path) -> None:
     """End with a sentence where parts of Windows itself have got into the bundle."""
-    found = [path.name for path in folder.rglob("*") if path.name.lower() in NOT_OURS]
+    found = [path.name for path in folder.rglob("*") if path.stem.lower() in NOT_OURS]
     if found:
         raise SystemExit(f"The bundle holds parts of Windows: {', '.join(found)}.")
 

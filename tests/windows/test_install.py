@@ -36,8 +36,8 @@ def test_the_plug_ins_are_where_gimp_and_krita_look(installed: WindowsComputer) 
 
 
 def test_no_part_of_windows_or_of_wine_is_shipped(installed: WindowsComputer) -> None:
-    names = {path.name.lower() for path in installed.program.rglob("*")}
-    assert not names & {"ucrtbase.dll", "ucrtwine.dll", "bcryptprimitives.dll", "kernel32.dll"}
+    names = {path.stem.lower() for path in installed.program.rglob("*")}
+    assert not names & {"ucrtbase", "ucrtwine", "bcryptprimitives", "kernel32"}
 
 
 @beyond_the_core

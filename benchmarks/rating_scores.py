@@ -106,7 +106,8 @@ def agreement(ratings: Sequence[Rating]) -> tuple[float, float]:
 
 def fault_map(ratings: Sequence[Rating]) -> np.ndarray:
     """Share of the ratings that name each place, ``(SIZE, SIZE)``, NaN outside the face."""
-    counts = Counter(_ON_THE_FACE.get(name, name) for r in ratings for name in set(r.regions))
+    named = ({_ON_THE_FACE.get(name, name) for name in r.regions} for r in ratings)
+    counts = Counter(name for names in named for name in names)
     shares = np.zeros((SIZE, SIZE), np.float32)
     for name, mask in generic_regions().items():
         shares[mask] = counts[name] / max(len(ratings), 1)

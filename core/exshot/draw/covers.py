@@ -91,8 +91,8 @@ def _held_still(flow: Map, front: Map, unknown: Map, face_width: float) -> Map:
         reach = min(float(moved[beside].max(initial=0)), _LONGEST * face_width) + 1
         # As much beside the cover as anything moves stays where it is, then the move begins.
         still = np.maximum(still, 1 - ramp(_distance(front), reach, 2 * reach + 2))
-    kept = np.float32(1) - enlarge(still, size, size)[..., None]
-    return (identity_flow(size) + apart * kept).astype(np.float32, copy=False)
+    held = flow - apart * enlarge(still, size, size)[..., None]
+    return held.astype(np.float32, copy=False)
 
 
 def _near(values: Map, soft: float) -> Map:

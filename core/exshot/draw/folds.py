@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from typing import Final
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from exshot.face.topology import NOSE
 from exshot.image.sampling import Map, blur, ramp
 
 _FINE: Final = 0.008  # of the face width: pores and grain lie below
@@ -19,8 +22,9 @@ _COARSE: Final = 0.12  # of the face width: the light lies above
 _STRAINED: Final = (0.04, 0.13)  # strain from which on skin folds or flattens
 _BARE: Final = (0.05, 0.4)  # of `exshot.align.fields.skin_weights`: no brows, lashes, lips
 _NOT_SHADE: Final = (0.5, 0.9)  # log ratio from which on it is hair or a rim that differs
-_DARKEST: Final = -0.45
-_BRIGHTEST: Final = 0.18  # a fold can be deep; light that a fold gives back is little
+_DARKEST: Final = -0.35
+_BRIGHTEST: Final = 0.10  # a fold can be deep; light that a fold gives back is little
+_NOSE_SOFTNESS: Final = 0.02  # of the face width
 _OFFSET: Final = 0.03
 
 
@@ -48,6 +52,22 @@ def fold_shading(
     shade *= np.where(shade > 0, ramp(skin, *_BARE), 1)
     shade *= ramp(strained, *_STRAINED) * shown
     return shade.astype(np.float32)
+
+
+def nose_mask(target: NDArray[np.floating], size: int, face_width: float) -> Map:
+    """Where the nose is, ``(size, size)`` in [0, 1], soft: cartilage does not fold.
+
+    The two photos' shadows of it differ, though, and its wings do move.
+
+    Args:
+        target: ``(478, 3)`` mesh of the result, pixels of the mask.
+        size: side of the mask.
+        face_width: of the target mesh, pixels of the mask.
+    """
+    mask = np.zeros((size, size), np.float32)
+    outline = cv2.convexHull(np.round(target[list(NOSE), :2]).astype(np.int32))
+    cv2.fillConvexPoly(mask, outline, (1.0,))
+    return blur(mask, _NOSE_SOFTNESS * face_width)
 
 
 def _log_brightness(pixels: Map, sigma: float) -> Map:

@@ -16,7 +16,7 @@ from exshot.align.flow import identity_flow
 from exshot.align.pair import AlignedPair
 from exshot.draw.blend import patch_mask
 from exshot.draw.eyes import eye_colors, match_eyes, with_round_irises
-from exshot.draw.folds import fold_shading
+from exshot.draw.folds import fold_shading, nose_mask
 from exshot.draw.light import apply_gain
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.mouth import match_mouth
@@ -27,7 +27,7 @@ from exshot.image.sampling import Map, enlarge, ramp, sample_at, shrink
 
 _STRAIN_SIGMA: Final = 0.012  # of the face width
 _TORN: Final = (0.45, 0.80)  # strain that no skin bears: what opens there has to be drawn anew
-_OPENS: Final = (0.4, 0.8)  # of `exshot.align.fields.feature_weights`: lids and lips tear, no brow
+_OPENS: Final = (0.7, 0.95)  # of `exshot.align.fields.feature_weights`: lids and lips tear, no brow
 _PATCH: Final = (0.2, 0.7)  # of the blend: folds end where the patch does
 _SEEN: Final = 30.0  # inverse of the shading, a log ratio, that the mask has to hold wholly
 _WORK_SIZE: Final = 256
@@ -82,7 +82,7 @@ def own_face(
         pixels = moved[skin], other[skin]
         change += match_mouth(own, own_mesh, other, target, gain, pixels, width)
     shading = fold_shading(moved, other, strained, bare, seen, width) * ramp(share, *_PATCH)
-    shading *= np.float32(min(strength, 1.0))
+    shading *= np.float32(min(strength, 1.0)) * (1 - nose_mask(target, size, width))
     return OwnFace(
         blend * enlarge(drawn_anew, full, full),
         enlarge(change, full, full),

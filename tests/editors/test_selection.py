@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,4 +22,4 @@ def test_editors_that_cannot_be_had_are_named_in_the_last_lines(
     last = done.stdout.splitlines()[-3:]
     assert last[0].startswith("NOT TESTED: GIMP 3.2 and Krita 5.3 (Debian forky): ")
     assert last[1].endswith("make test-editors SUITE=forky")
-    assert "3 skipped" in last[2]
+    assert re.match(r"\d+ skipped", last[2])

@@ -163,12 +163,17 @@ class Cluster:
         return taken
 
     def _lost(self, future: Future) -> str | None:
-        """None for a task whose workers died; raises for what ends the whole run."""
+        """The result of a task that was made again, None for one whose workers all died; raises for
+        what ends the whole run.
+        """
         from distributed import KilledWorker
 
         if future.status == "cancelled":
             raise self._gone()
         error: Any = future.exception()
+        if error is None:  # its result went down with a worker, and another has made it again
+            again: Any = future.result()
+            return str(again)
         if isinstance(error, KilledWorker):
             return None
         raise _useless_worker(error)

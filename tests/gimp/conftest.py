@@ -10,6 +10,7 @@ import pytest
 from editors.fixtures import editor_folder_of
 from editors.folder import EditorFolder
 from gimp.running_gimp import RunningGimp
+from PIL import Image
 from shared_data import CHECKOUT, find_shared_data
 
 editor_folder = editor_folder_of("trixie", "forky")
@@ -44,3 +45,14 @@ def gimp(
         shutil.copy(photo, share / name)
     with RunningGimp(editor_folder, share, "console") as running:
         yield running
+
+
+@pytest.fixture
+def demo_pair_in_share(gimp: RunningGimp) -> tuple[Path, Path]:
+    """``demo0.png``, who does not smile, and ``demo1.png``, who does, half as large."""
+    paths = []
+    for number, path in enumerate(demo_photos()):
+        picture = Image.open(path).convert("RGB")
+        paths.append(gimp.share / f"demo{number}.png")
+        picture.resize((picture.width // 2, picture.height // 2)).save(paths[-1])
+    return paths[0], paths[1]

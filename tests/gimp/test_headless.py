@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gimp.conftest import demo_photos
 from gimp.pixels import compare
 from gimp.running_gimp import RunningGimp
 from PIL import Image
@@ -33,17 +32,6 @@ result = {
     "selected": [layer.get_name() for layer in image.get_selected_layers()],
 }
 """
-
-
-@pytest.fixture
-def demo_pair_in_share(gimp: RunningGimp) -> tuple[Path, Path]:
-    """``demo0.png``, who does not smile, and ``demo1.png``, who does, half as large."""
-    paths = []
-    for number, path in enumerate(demo_photos()):
-        picture = Image.open(path).convert("RGB")
-        paths.append(gimp.share / f"demo{number}.png")
-        picture.resize((picture.width // 2, picture.height // 2)).save(paths[-1])
-    return paths[0], paths[1]
 
 
 def edit(gimp: RunningGimp, name: str, prepare: str = "", **options: object) -> dict:

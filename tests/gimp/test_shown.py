@@ -186,16 +186,18 @@ def test_a_pose_layer_that_is_mixed_is_refused_with_an_offer(
     assert NAME not in made["names"]
 
 
-def test_the_best_of_a_sequence_keeps_the_filters_of_its_base(gimp: RunningGimp) -> None:
+def test_the_best_of_a_sequence_keeps_the_filters_of_its_base(
+    gimp: RunningGimp, demo_pair_in_share: tuple[Path, Path]
+) -> None:
     made = gimp.do("""
-image = load("pose.jpg", "expression.jpg")
+image = load("demo0.png", "demo1.png")
 for layer in image.get_layers():
     effect = Gimp.DrawableFilter.new(layer, "gegl:exposure", "exposure")
     effect.get_config().set_property("exposure", 0.5)
     effect.update()
     layer.append_filter(effect)
 status, message, values = call(
-    "plug-in-exshot-best", image, base=layer_of(image, "pose")
+    "plug-in-exshot-best", image, base=layer_of(image, "demo0")
 )
 group = values[0]
 for layer in group.get_children()[:-1]:

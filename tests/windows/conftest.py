@@ -1,6 +1,6 @@
 """A Windows computer, made of Wine, and the installer under test.
 
-`make test-windows` runs everything, the continuous integration the core set, and a plain
+`make test-windows` runs everything, the continuous integration what it is told to, and a plain
 `make test` nothing of it, for the installer's making takes minutes: ``EXSHOT_WINDOWS_TESTS`` says
 ``all`` or ``core``. ``EXSHOT_WINDOWS_SETUP`` names an installer that is there already.
 """

@@ -219,7 +219,7 @@ def interrupted(signal: str, moment: str) -> str:
     """Shell code: start, wait for a file of the stage, send a signal, wait for the clean-up."""
     return f"""
 # Asking this GIMP for its version takes a while, so that there is time to interrupt.
-mkdir /tmp/slow && printf '#!/bin/sh\nsleep 2\necho 3.0.4\n' >/tmp/slow/gimp-3.0
+mkdir /tmp/slow && printf '#!/bin/sh\nsleep 6\necho 3.0.4\n' >/tmp/slow/gimp-3.0
 chmod +x /tmp/slow/gimp-3.0
 export PATH=/tmp/slow:$PATH
 set -m  # else a background job ignores INT

@@ -373,9 +373,8 @@ class Editor:
         return self._quality(faces.pose), self._quality(faces.expression)
 
     def _quality(self, subject: _Subject) -> FaceQuality:
-        key = (subject.photo.content_hash, subject.index)
         measure = partial(face_quality, subject.photo.pixels, subject.face.mesh)
-        return self._qualities.get(key, measure)
+        return self._qualities.get(subject.key, measure)
 
     def _cropped(self, subject: _Subject, size: int) -> Pixels:
         """The subject's crop at another size, cached; dtype of the photo."""

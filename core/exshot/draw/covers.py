@@ -13,8 +13,9 @@ from exshot.align.flow import identity_flow
 from exshot.align.pair import AlignedPair
 from exshot.draw.blend import patch_mask
 from exshot.draw.maps import DrawingMaps
+from exshot.draw.openings import fill_hull
 from exshot.face.topology import LEFT_EYE, LIPS_OUTER, RIGHT_EYE
-from exshot.image.sampling import Map, blur, enlarge, ramp, sample_at, shrink
+from exshot.image.sampling import Map, blur, enlarge, ramp, ramp_of, sample_at, shrink
 
 _LOST: Final = (0.25, 0.5)  # share of an eye or the mouth from which on it stays as it is, whole
 _EYE: Final = 1.5  # size of an eye with its lids over that of its opening
@@ -67,11 +68,11 @@ def _whole_features(lost: Map, points: NDArray[np.floating], face_width: float) 
     kept = np.zeros_like(lost)
     for ring, size in ((RIGHT_EYE, _EYE), (LEFT_EYE, _EYE), (LIPS_OUTER, _MOUTH)):
         outline = points[list(ring)]
-        region = _filled(outline, len(lost))
+        region = fill_hull(outline, len(lost))
         share = float((region * lost).sum() / max(float(region.sum()), 1.0))
         if share > _LOST[0]:
             wide = (outline - outline.mean(0)) * size + outline.mean(0)
-            kept = np.maximum(kept, float(ramp(np.array(share), *_LOST)) * _filled(wide, len(lost)))
+            kept = np.maximum(kept, ramp_of(share, *_LOST) * fill_hull(wide, len(lost)))
     return blur(kept, _SOFT * face_width) if kept.any() else kept
 
 
@@ -106,9 +107,3 @@ def _distance(values: Map) -> Map:
     """Of every pixel to those above a half, pixels."""
     free = (values < 0.5).astype(np.uint8)
     return cv2.distanceTransform(free, cv2.DIST_L2, 3).astype(np.float32)
-
-
-def _filled(outline: NDArray[np.floating], size: int) -> Map:
-    mask = np.zeros((size, size), np.uint8)
-    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(outline).astype(np.int32)), (1,))
-    return mask.astype(np.float32)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.draw.light import OFFSET
 from exshot.draw.openings import EYES, Mesh, fill, opening
 from exshot.image.sampling import Map, blur, ramp
 
@@ -21,7 +22,6 @@ _BRIGHTER: Final = 0.5  # quantile of the white's brightness from which on it is
 _LEAST_PIXELS: Final = 6
 _LIMIT: Final = 0.5  # log gain
 _HUE_LIMIT: Final = 0.12
-_OFFSET: Final = 0.03
 _SOFTNESS: Final = 0.12  # of the iris's radius
 
 
@@ -138,7 +138,7 @@ def _ratio(
 ) -> NDArray[np.float32] | None:
     if wanted is None or found is None:
         return None
-    ratio = np.log((wanted + _OFFSET) / (found + _OFFSET))
+    ratio = np.log((wanted + OFFSET) / (found + OFFSET))
     brightness = float(ratio.mean())
     hue = np.clip(ratio - brightness, -_HUE_LIMIT, _HUE_LIMIT)
     return (np.clip(brightness, -_LIMIT, _LIMIT) + hue).astype(np.float32)

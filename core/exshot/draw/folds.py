@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.draw.light import OFFSET
+from exshot.draw.openings import fill_hull
 from exshot.face.topology import NOSE
 from exshot.image.sampling import Map, blur, ramp
 
@@ -25,7 +26,6 @@ _NOT_SHADE: Final = (0.5, 0.9)  # log ratio from which on it is hair or a rim th
 _DARKEST: Final = -0.35
 _BRIGHTEST: Final = 0.10  # a fold can be deep; light that a fold gives back is little
 _NOSE_SOFTNESS: Final = 0.02  # of the face width
-_OFFSET: Final = 0.03
 
 
 def fold_shading(
@@ -64,11 +64,8 @@ def nose_mask(target: NDArray[np.floating], size: int, face_width: float) -> Map
         size: side of the mask.
         face_width: of the target mesh, pixels of the mask.
     """
-    mask = np.zeros((size, size), np.float32)
-    outline = cv2.convexHull(np.round(target[list(NOSE), :2]).astype(np.int32))
-    cv2.fillConvexPoly(mask, outline, (1.0,))
-    return blur(mask, _NOSE_SOFTNESS * face_width)
+    return blur(fill_hull(target[list(NOSE), :2], size), _NOSE_SOFTNESS * face_width)
 
 
 def _log_brightness(pixels: Map, sigma: float) -> Map:
-    return np.log(blur(pixels.mean(axis=2), sigma) + np.float32(_OFFSET))
+    return np.log(blur(pixels.mean(axis=2), sigma) + np.float32(OFFSET))

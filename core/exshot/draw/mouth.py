@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.draw.light import OFFSET
 from exshot.draw.openings import Mesh, fill
 from exshot.draw.teeth import tooth_ratio
 from exshot.face.topology import LIPS_INNER, LIPS_OUTER
@@ -16,7 +17,6 @@ _LIP_LIMIT: Final = 0.6  # log gain: lipstick of one day on the bare lips of ano
 _LEAST_LIPS: Final = 20  # pixels
 _LIP_SOFTNESS: Final = 0.010  # of the face width
 _INSIDE_SOFTNESS: Final = 0.006
-_OFFSET: Final = 0.03
 
 
 def match_mouth(
@@ -65,4 +65,4 @@ def match_mouth(
 
 
 def _log(color: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.log(color + np.float32(_OFFSET))
+    return np.log(color + np.float32(OFFSET))

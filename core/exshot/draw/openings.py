@@ -22,7 +22,7 @@ from exshot.face.topology import (
     RIGHT_EYE,
     RIGHT_IRIS,
 )
-from exshot.image.sampling import Map, blur, ramp
+from exshot.image.sampling import Map, blur, ramp_of
 
 EYES: Final = ((LEFT_EYE, LEFT_IRIS), (RIGHT_EYE, RIGHT_IRIS))
 
@@ -65,7 +65,7 @@ def needed(pose: Mesh, target: Mesh, strained: Map) -> Needed:
     lips = fill(target, LIPS_OUTER, len(strained), _LIPS)
     pulled = float((strained * lips).sum() / max(float(lips.sum()), 1.0))
     opened = abs(opening(target, LIPS_INNER) - opening(pose, LIPS_INNER))
-    mouth = max(_ramp(pulled, _MOUTH_STRAIN), _ramp(opened, _MOUTH_OPENING))
+    mouth = max(ramp_of(pulled, *_MOUTH_STRAIN), ramp_of(opened, *_MOUTH_OPENING))
     return Needed(max(shares), mouth)
 
 
@@ -94,6 +94,18 @@ def fill(mesh: Mesh, ring: tuple[int, ...], size: int, scale: float = 1.0) -> Ma
     return (mask / np.float32(255)).astype(np.float32)
 
 
+def fill_hull(points: NDArray[np.floating], size: int) -> Map:
+    """The convex hull of points as a mask ``(size, size)`` of 0 and 1.
+
+    Args:
+        points: ``(n, 2)``, pixels of the mask.
+        size: side of the mask.
+    """
+    mask = np.zeros((size, size), np.float32)
+    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(points).astype(np.int32)), (1.0,))
+    return mask
+
+
 def eye_mask(target: Mesh, size: int, face_width: float) -> Map:
     """Where eyes with their lashes are drawn, ``(size, size)`` in [0, 1], soft."""
     masks = [fill(target, ring, size, _LASHES) for ring, _ in EYES]
@@ -115,7 +127,7 @@ def _eye_share(pose: Mesh, target: Mesh, ring: tuple[int, ...], iris: tuple[int,
     after, before = opening(target, ring), opening(pose, ring)
     opens = float(np.log((after + _LEAST_OPENING) / (before + _LEAST_OPENING)))
     shift = gaze_shift(pose, target, ring, iris)
-    return max(_ramp(opens, _OPENS), _ramp(-opens, _SHUTS), _ramp(shift, _GAZE))
+    return max(ramp_of(opens, *_OPENS), ramp_of(-opens, *_SHUTS), ramp_of(shift, *_GAZE))
 
 
 def _iris_place(mesh: Mesh, ring: tuple[int, ...], iris: tuple[int, ...]) -> NDArray[np.floating]:
@@ -129,7 +141,3 @@ def _iris_place(mesh: Mesh, ring: tuple[int, ...], iris: tuple[int, ...]) -> NDA
 
 def _grown(mask: Map, sigma: float) -> Map:
     return blur(cv2.dilate(mask, np.ones((3, 3))).astype(np.float32), sigma)
-
-
-def _ramp(value: float, limits: tuple[float, float]) -> float:
-    return float(ramp(np.array(value), *limits))

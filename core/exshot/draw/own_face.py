@@ -17,13 +17,12 @@ from exshot.align.pair import AlignedPair
 from exshot.draw.blend import patch_mask
 from exshot.draw.eyes import eye_colors, match_eyes, with_round_irises
 from exshot.draw.folds import fold_shading, nose_mask
-from exshot.draw.light import apply_gain
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.mouth import match_mouth
 from exshot.draw.openings import eye_mask, mouth_mask, needed
 from exshot.draw.strain import strain
 from exshot.image.geometry import rescaled
-from exshot.image.sampling import Map, enlarge, ramp, sample_at, shrink
+from exshot.image.sampling import Map, enlarge, ramp, shrink
 
 _STRAIN_SIGMA: Final = 0.012  # of the face width
 _TORN: Final = (0.45, 0.80)  # strain that no skin bears: what opens there has to be drawn anew
@@ -39,7 +38,7 @@ class OwnFace:
 
     Attributes:
         blend: ``(h, h)`` in [0, 1], share of the expression photo.
-        log_gain: ``(h, h, 3)``, to be added to the expression photo's own.
+        log_gain: ``(h, h, 3)``, of the expression photo.
         shading: ``(h, h)``, log factor on the pose photo's pixels.
     """
 
@@ -48,15 +47,14 @@ class OwnFace:
     shading: Map
 
 
-def own_face(
-    pair: AlignedPair, flow_expression: Map, log_gain: Map, blend: Map, strength: float
-) -> OwnFace:
+def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength: float) -> OwnFace:
     """Decide what stays the pose photo's, and match what does not.
 
     Args:
         pair: the two photos.
-        flow_expression: ``(h, h, 2)``, refined; see `DrawingMaps`.
-        log_gain: ``(h, h, 3)``, the light that skin asks for.
+        drawn: ``(h, h, 3)`` in [0, 1], the expression photo on the target, in the light that skin
+            asks for.
+        log_gain: ``(h, h, 3)``, of that light.
         blend: ``(h, h)``, share of the expression photo within a sitting.
         strength: of the edit; folds are as deep as the expression is strong, but not deeper.
     """
@@ -65,7 +63,6 @@ def own_face(
     width = scale * pair.face_width
     own_mesh, target = (rescaled(mesh, scale) for mesh in (pair.pose.mesh_in_crop, pair.target))
     own, moved = shrink(pair.pose.pixels, size), shrink(pair.pose_on_target, size)
-    drawn = apply_gain(sample_at(pair.expression.pixels, flow_expression), np.exp(log_gain))
     other, gain, share = shrink(drawn, size), shrink(log_gain, size), shrink(blend, size)
     bare, seen = shrink(pair.fields.skin, size), shrink(pair.maps.visibility, size)
     displacement = shrink(pair.maps.flow_pose - identity_flow(full), size) * np.float32(scale)
@@ -85,7 +82,7 @@ def own_face(
     shading *= np.float32(min(strength, 1.0)) * (1 - nose_mask(target, size, width))
     return OwnFace(
         blend * enlarge(drawn_anew, full, full),
-        enlarge(change, full, full),
+        log_gain + enlarge(change, full, full),
         enlarge(shading, full, full),
     )
 
@@ -96,12 +93,14 @@ def with_own_face(
     """The drawing maps with a share in [0, 1] of the pose photo's own face."""
     part = np.float32(share)
     blend = drawing.blend + part * (own.blend - drawing.blend)
+    log_gain = np.log(drawing.gain)
     shading = part * own.shading
     round_irises = with_round_irises(drawing.flow_pose, pair.pose.mesh_in_crop, pair.target)
     shaded = np.clip(_SEEN * np.abs(shading), 0, 1) * pair.maps.face
     return replace(
         drawing,
         flow_pose=drawing.flow_pose + part * (round_irises - drawing.flow_pose),
+        gain=np.exp(log_gain + part * (own.log_gain - log_gain)),
         blend=blend,
         mask=np.maximum(patch_mask(blend, pair.maps), shaded.astype(np.float32)),
         shading=shading,

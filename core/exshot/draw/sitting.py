@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from exshot.image.sampling import Map, blur, ramp
+from exshot.draw.light import OFFSET
+from exshot.image.sampling import Map, blur, ramp_of
 
 ONE_LIGHT: Final = 0.06
 """Log gain over the skin up to which two photos stand in one light; bursts stay below."""
@@ -23,7 +24,6 @@ _FAR_LIGHT: Final = (0.15, 0.22)  # log gain, from the first of these limits to 
 _FINE: Final = (0.012, 0.03)  # of the face width: the band that freckles and lines are in
 _LEAST_SKIN: Final = 200  # pixels
 _HAIR: Final = 0.3  # log brightness beside its surroundings: not skin any more
-_OFFSET: Final = 0.03
 
 
 def different_sittings(
@@ -38,14 +38,14 @@ def different_sittings(
         face_width: of the target mesh, pixels of the maps.
         light_difference: see `exshot.draw.light.LightMatch`.
     """
-    other_light = float(ramp(np.array(light_difference), ONE_LIGHT, _OTHER_LIGHT))
+    other_light = ramp_of(light_difference, ONE_LIGHT, _OTHER_LIGHT)
     if other_light == 0:
         return 0.0
     alike = detail_correlation(reference, source, skin, face_width)
     # The less the lights differ, the likelier is one sitting, and the less skin has to prove it.
-    far = float(ramp(np.array(light_difference), *_FAR_LIGHT))
+    far = ramp_of(light_difference, *_FAR_LIGHT)
     low, high = (a + far * (b - a) for a, b in zip(*_DETAIL, strict=True))
-    return other_light * (1 - float(ramp(np.array(alike), low, high)))
+    return other_light * (1 - ramp_of(alike, low, high))
 
 
 def detail_correlation(reference: Map, source: Map, skin: Map, face_width: float) -> float:
@@ -63,5 +63,5 @@ def detail_correlation(reference: Map, source: Map, skin: Map, face_width: float
 
 def _detail(pixels: Map, face_width: float) -> Map:
     fine, coarse = (share * face_width for share in _FINE)
-    brightness = np.log(pixels.mean(axis=2) + np.float32(_OFFSET))
+    brightness = np.log(pixels.mean(axis=2) + np.float32(OFFSET))
     return blur(brightness, fine) - blur(brightness, coarse)

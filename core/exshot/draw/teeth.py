@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.draw.light import OFFSET
 from exshot.image.sampling import Map
 
 _INSIDE: Final = 0.7  # of `exshot.align.fields.opening_weights`
@@ -16,7 +17,6 @@ _LEAST_SHARE: Final = 0.2  # of the opening
 _LEAST_OPENING: Final = 50  # pixels
 _LEAST_SKIN: Final = 100  # pixels
 _LIMIT: Final = 0.35  # log gain
-_OFFSET: Final = 0.03  # keeps the ratio of near-black pixels tame
 
 
 def match_teeth(
@@ -56,7 +56,7 @@ def tooth_ratio(
     wanted, found = _teeth(reference, reference_skin), _teeth(source, source_skin)
     if wanted is None or found is None:
         return np.zeros(3, np.float32)
-    ratio = np.log((wanted + _OFFSET) / (found + _OFFSET))
+    ratio = np.log((wanted + OFFSET) / (found + OFFSET))
     return np.clip(ratio, -_LIMIT, _LIMIT).astype(np.float32)
 
 

@@ -26,7 +26,7 @@ from exshot.draw.warp import drawn_by_warp
 from exshot.face.face import MESH_VERTICES
 from exshot.face.topology import CANONICAL_VERTICES
 from exshot.image.rasterise import rasterise
-from exshot.image.sampling import ramp, sample_at, shrink
+from exshot.image.sampling import ramp_of, sample_at, shrink
 from exshot.options import EditOptions
 
 Role = Literal["pose", "whole_pose", "expression"]
@@ -135,7 +135,7 @@ def _registered(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
 
 def _shading(drawing: DrawingMaps, pair: AlignedPair) -> NDArray[np.float32]:
     """What the drawing's gain leaves on the skin; nothing under one light: there it is creases."""
-    share = float(ramp(np.array(drawing.light_difference), *_OTHER_LIGHT))
+    share = ramp_of(drawing.light_difference, *_OTHER_LIGHT)
     if share == 0:
         return np.zeros_like(pair.pose_on_target)
     drawn = apply_gain(sample_at(pair.expression.pixels, drawing.flow_expression), drawing.gain)

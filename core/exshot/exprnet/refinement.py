@@ -19,7 +19,7 @@ from exshot.draw.sitting import ONE_LIGHT, different_sittings
 from exshot.draw.teeth import match_teeth
 from exshot.exprnet.inputs import BLEND, FLOW, GAIN, EditInput, edit_planes
 from exshot.exprnet.network import Answer, Features, Network
-from exshot.image.sampling import Map, enlarge, ramp, sample_at, shrink
+from exshot.image.sampling import Map, enlarge, ramp, ramp_of, sample_at, shrink
 from exshot.options import EditOptions
 
 _UNRELATED: Final = (0.16, 0.26)  # log gain over the skin: lights that no training sample joins
@@ -72,7 +72,7 @@ def drawn_by_exprnet(
     def at_crop_size(correction: Map) -> Map:
         return enlarge(np.ascontiguousarray(correction), size, size)
 
-    trust = np.float32(ramp(np.array(head_turn), *_TURNED))
+    trust = np.float32(ramp_of(head_turn, *_TURNED))
     refined = trust * (answer.flow - given[..., FLOW])
     flow = prior.flow_expression + at_crop_size(refined) * np.float32(size / 2)
     correction = at_crop_size(answer.blend - given[..., BLEND])
@@ -104,10 +104,9 @@ def drawn_by_exprnet(
         hidden_share=prior.hidden_share,
         light_difference=prior.light_difference,
     )
-    share = _own_share(drawing, pair, options, skin_gain, unlike_pixels)
-    if share == 0:
-        return _with_picture(drawing, pair, answer)
-    return _with_own_face(drawing, pair, options, skin_gain, anywhere, share)
+    return _with_own_face(drawing, pair, options, skin_gain, anywhere, unlike_pixels) or (
+        _with_picture(drawing, pair, answer)
+    )
 
 
 def _with_own_face(
@@ -116,46 +115,35 @@ def _with_own_face(
     options: EditOptions,
     skin_gain: Map,
     blend: Map,
-    share: float,
-) -> DrawingMaps:
-    """The pose photo's own face as far as the two photos are of different sittings.
+    unlike_pixels: bool,
+) -> DrawingMaps | None:
+    """The pose photo's own face as far as the two photos are of different sittings; None of one.
 
     Args:
         drawing: of an edit within one sitting.
         skin_gain: ``(h, h, 3)``, its gain without what teeth ask for.
         blend: ``(h, h)``, its blend before any skin was kept.
-        share: of the own face, in [0, 1].
     """
+    share = _sure_share(options, unlike_pixels, drawing.light_difference)
     if share == 0:
-        return drawing
-    log_gain = np.log(skin_gain)
-    own = own_face(pair, drawing.flow_expression, log_gain, blend, options.strength)
-    part = np.float32(share)
-    gain = np.log(drawing.gain) + part * (log_gain + own.log_gain - np.log(drawing.gain))
-    return replace(with_own_face(drawing, pair, own, share), gain=np.exp(gain))
+        return None
+    matched = apply_gain(sample_at(pair.expression.pixels, drawing.flow_expression), skin_gain)
+    if share is None:
+        skin, light = pair.surely_bare_skin, drawing.light_difference
+        share = different_sittings(pair.pose_on_target, matched, skin, pair.face_width, light)
+        if share == 0:
+            return None
+    own = own_face(pair, matched, np.log(skin_gain), blend, options.strength)
+    return with_own_face(drawing, pair, own, share)
 
 
-def _own_share(
-    drawing: DrawingMaps,
-    pair: AlignedPair,
-    options: EditOptions,
-    skin_gain: Map,
-    unlike_pixels: bool,
-) -> float:
+def _sure_share(options: EditOptions, unlike_pixels: bool, light_difference: float) -> float | None:
+    """Share of the pose photo's own face, where no look at the skin is needed to know it."""
     if options.skin != "auto":
         return float(options.skin == "pose")
     if unlike_pixels:
         return 1.0
-    if drawing.light_difference < ONE_LIGHT:
-        return 0.0
-    matched = apply_gain(sample_at(pair.expression.pixels, drawing.flow_expression), skin_gain)
-    return different_sittings(
-        pair.pose_on_target,
-        matched,
-        pair.surely_bare_skin,
-        pair.face_width,
-        drawing.light_difference,
-    )
+    return 0.0 if light_difference < ONE_LIGHT else None
 
 
 def _with_picture(drawing: DrawingMaps, pair: AlignedPair, answer: Answer) -> DrawingMaps:
@@ -216,6 +204,6 @@ def _surely_followed(edit: EditInput) -> float:
     their lights; there the measured ratio is right more often than the expression photo.
     """
     return max(
-        float(ramp(np.array(edit.prior.light_difference), *_UNRELATED)),
-        float(ramp(np.array(edit.unexplained), *_UNEXPLAINED)),
+        ramp_of(edit.prior.light_difference, *_UNRELATED),
+        ramp_of(edit.unexplained, *_UNEXPLAINED),
     )

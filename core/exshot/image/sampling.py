@@ -47,6 +47,11 @@ def ramp(values: NDArray[np.floating], low: float, high: float) -> Map:
     return smoothstep((values - low) / (high - low))
 
 
+def ramp_of(value: float, low: float, high: float) -> float:
+    """`ramp` of one number."""
+    return float(ramp(np.array(value), low, high))
+
+
 def to_float(pixels: NDArray[np.uint8 | np.uint16]) -> Map:
     """8- or 16-bit pixels as float32 in [0, 1]."""
     return _map(pixels / np.float32(np.iinfo(pixels.dtype).max))

@@ -60,6 +60,14 @@ def test_no_region_chosen_gives_the_photo_back(editor: Editor, pair: tuple[Photo
     assert not editor.edit(*pair, EditOptions(regions=regions)).mask.any()
 
 
+def test_a_grey_photo_edited_before_leaves_no_trace(pair: tuple[Photo, Photo]) -> None:
+    pose, expression = pair
+    grey = pose.pixels.mean(axis=2, keepdims=True).astype(pose.pixels.dtype)
+    used = Editor()
+    used.edit(Photo.from_array(np.repeat(grey, 3, axis=2)), expression)
+    assert np.array_equal(used.edit(*pair).layer, Editor().edit(*pair).layer)
+
+
 def test_mouth_alone_leaves_the_eyes(editor: Editor, pair: tuple[Photo, Photo]) -> None:
     nothing_else = RegionWeights(eyes=0, brows=0, nose=0, mouth=1, cheeks=0, jaw=0)
     edit = editor.edit(*pair, EditOptions(regions=nothing_else))

@@ -291,7 +291,7 @@ class Editor:
                 options,
                 network,
                 network.features(faces.pose.key, pair.pose, "pose"),
-                network.features(faces.expression.key, pair.expression, "expression"),
+                network.features(self._seen_key(faces), pair.expression, "expression"),
                 float(np.hypot(faces.turn.yaw, faces.turn.pitch)),
                 unlike_pixels=self._unlike(faces),
             )
@@ -355,6 +355,11 @@ class Editor:
                 f"Use a photo in which it is at least {LEAST_WIDTH:.0f} pixels wide.",
             )
         return _Subject(photo, chosen, face, face_crop(face.mesh))
+
+    def _seen_key(self, faces: _Faces) -> tuple[object, ...]:
+        """Names what the network sees of the expression photo; a monochrome pose photo tones it."""
+        toned_for = () if self._tone(faces.pose) is None else (faces.pose.key,)
+        return (*faces.expression.key, *toned_for)
 
     def _unlike(self, faces: _Faces) -> bool:
         """Whether the expression photo's skin would stand out, in whatever light."""

@@ -38,7 +38,12 @@ class KritaScene:
             time.sleep(_MOMENT)
             if main(self._activate):
                 break
-        after = {"open_layer": lambda reader: Proxy(main, reader), "write_patch": _settled}
+        # Nodes are of the main thread: used in another, Krita 6 loses hold of them.
+        after = {
+            "open_layer": lambda reader: Proxy(main, reader),
+            "begin_group": lambda writer: Proxy(main, writer, {"finish": _settled}),
+            "write_patch": _settled,
+        }
         self.host = Proxy(main, main(KritaHost, self.document, replaced, Translator()), after)
 
     def _make(self, space):

@@ -113,7 +113,8 @@ class Patch:
     """A layer to make, with a mask.
 
     Attributes:
-        above: id of the layer that it goes right above, in the same group.
+        above: id of the layer that it goes right above, in the same group: the pose layer, or what
+            was made of it before.
         replace: id of the layer that it replaces (position, visibility), or None. Where that layer
             is gone, the patch goes above ``above``.
         name: for the new layer.

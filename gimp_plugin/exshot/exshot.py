@@ -177,6 +177,8 @@ def _make(procedure, mode, config, session: EditSession) -> Gimp.Layer:
         import gimp_dialog  # needs a display, which batches have not
 
         layer_id = gimp_dialog.run_dialog(procedure, config, session, say)
+        if session.unseen:  # the dialog is gone and cannot say it
+            Gimp.message(session.said)
     else:
         layer_id = session.run(guess=mode == Gimp.RunMode.WITH_LAST_VALS)
     return Gimp.Item.get_by_id(int(layer_id))

@@ -25,6 +25,8 @@ class FakeLayer:
     note: str | None = None
     kind: str = "pixels"
     revision: str | None = None
+    visible: bool = True
+    mixed: bool = False
 
 
 @dataclass
@@ -52,6 +54,8 @@ class FakeHost:
         return [
             LayerInfo(
                 *(layer.id, layer.name, layer.x, layer.y, layer.width, layer.height),
+                visible=layer.visible,
+                mixed=layer.mixed,
                 kind=layer.kind,
                 revision=layer.revision,
                 made_by_exshot=layer.note is not None,

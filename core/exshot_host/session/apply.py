@@ -11,6 +11,7 @@ from exshot_host.engine.client import EngineClient
 from exshot_host.session.confirmation import Confirmation
 from exshot_host.session.new_patch import changes_nothing, new_patch, pose_layer_now
 from exshot_host.session.photo_pair import PhotoPair
+from exshot_host.session.placing import why_unseen
 from exshot_host.session.steps import Progress, Steps, reply_to
 from exshot_host.texts import failures, texts
 from exshot_host.texts.catalogues import Translator
@@ -26,16 +27,18 @@ class Made:
         layer: id of the new layer; None where the user has to confirm first that both faces are
             one person's.
         name: of the new layer.
+        unseen: why it may not be seen, in the user's language; empty where it is.
     """
 
     layer: str | None = None
     name: str = ""
+    unseen: str = ""
 
     def sentence(self, say: Translator) -> str:
         """What to tell the user."""
         if self.layer is None:
             return say(texts.CONFIRM_PERSON)
-        return say(texts.APPLIED).format(layer=self.name)
+        return f"{say(texts.APPLIED).format(layer=self.name)} {self.unseen}".strip()
 
 
 class LayerMaker:
@@ -88,4 +91,6 @@ class LayerMaker:
         progress.share = 1.0
         self._host.prepare_patch(patch)
         yield  # each of the two takes its time
-        return Made(self._host.write_patch(patch), patch.name)
+        made = self._host.write_patch(patch)
+        unseen = why_unseen(self._host.layers(), made, pose.id, self._say)
+        return Made(made, patch.name, unseen)

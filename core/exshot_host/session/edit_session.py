@@ -53,6 +53,7 @@ class EditSession:
     Attributes:
         options: the chosen options, without face indexes.
         applied_layer: id of the layer that the last `apply` made; None before.
+        unseen: why that layer may not be seen in the image; empty where it is.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class EditSession:
         """``preview_size``: side of the preview in pixels, see `set_preview_size`."""
         self.options = Options()
         self.applied_layer: str | None = None
+        self.unseen = ""
         self._host = host
         self._client = client
         self._translate = translate or Translator()
@@ -354,7 +356,7 @@ class EditSession:
         self._say(made.sentence(self._translate))
         if made.layer is None:
             return
-        self.applied_layer = made.layer
+        self.applied_layer, self.unseen = made.layer, made.unseen
         self._replace = None
         self._layers = tuple(self._host.layers())
         self._remember()

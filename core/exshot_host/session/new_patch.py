@@ -7,6 +7,7 @@ from exshot_contract.options import Options
 from exshot_contract.version import VERSION
 from exshot_host.adapter import EditorHost, LayerInfo, Patch
 from exshot_host.session.layer_memory import LayerMemory, LayerReference
+from exshot_host.session.placing import place_above
 from exshot_host.texts import failures, texts
 from exshot_host.texts.catalogues import Translator
 
@@ -53,7 +54,7 @@ def new_patch(
         f"{host.name} {host.version}",
     )
     return Patch(
-        above=pose.id,
+        above=place_above(host, pose),
         replace=replace,
         name=say(texts.LAYER_NAME).format(pose=pose.name, expression=expression.name),
         x=pose.x + result.x,

@@ -24,7 +24,8 @@ from exshot_train.cover.augment import plain_crop, random_crop
 from exshot_train.cover.check import intersection_over_union
 from exshot_train.cover.making import sheet_folder
 from exshot_train.cover.network import CoverConfig, CoverNet
-from exshot_train.cover.sheet import IGNORED, OUTSIDE, SIDE, Sheet, cut, load, save
+from exshot_train.cover.photographs import known_labels
+from exshot_train.cover.sheet import IGNORED, OUTSIDE, SIDE, UNCOVERED, Sheet, cut, load, save
 from exshot_train.cover.spectacles import random_spectacles
 from exshot_train.cover.train import (
     Settings,
@@ -129,6 +130,35 @@ def test_unknown_pixels_do_not_count() -> None:
     changed = logits.clone()
     changed[:, :, :4] += torch.randn(1, len(KINDS), 4, 8)
     assert float(loss_of(logits, labels)) == pytest.approx(float(loss_of(changed, labels)))
+
+
+def test_a_cover_seen_on_a_bare_face_costs_and_any_bare_kind_costs_nothing() -> None:
+    labels = torch.full((1, 8, 8), SKIN)
+    labels[:, :4] = UNCOVERED
+    logits = torch.zeros(1, len(KINDS), 8, 8)
+    logits[:, SKIN] = 12
+
+    def cost(kind: int) -> float:
+        seen = logits.clone()
+        seen[:, kind, :4] += 24
+        return float(loss_of(seen, labels))
+
+    for kind in (SKIN, HAIR, BROW):
+        assert cost(kind) == pytest.approx(cost(SKIN), abs=1e-3)
+    for kind in (RIM, CLEAR_LENS, DARK_LENS, GLARE, OTHER):
+        assert cost(kind) > cost(SKIN) + 5
+
+
+def test_what_is_not_known_of_a_bare_face_is_still_known_to_be_uncovered() -> None:
+    sheet = bare_sheet()
+    picture = sheet.picture.copy()
+    row, column = sheet.mesh[50, :2].astype(int)[::-1]  # a cheek
+    picture[row - 8 : row + 8, column - 8 : column + 8] = (60, 40, 30)  # stubble, or a shadow
+    labels = known_labels(replace(sheet, picture=picture), plain_behind=False)
+    assert labels[row, column] == UNCOVERED
+    assert (labels[:20] == IGNORED).all()
+    held = things.hand(replace(sheet, labels=labels), np.random.default_rng(0))
+    assert (held.labels == OTHER).any()
 
 
 def test_intersection_over_union_of_known_counts() -> None:

@@ -24,7 +24,7 @@ from exshot.cover.kinds import (
 from exshot.cover.network import network_input
 from exshot.face.fitter import FaceFitter
 from exshot_train.cover.augment import plain_crop
-from exshot_train.cover.sheet import IGNORED, load
+from exshot_train.cover.sheet import load
 
 Sees = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """``(1, 3, 256, 256)`` crop in [0, 1] to ``(9, 256, 256)`` logits."""
@@ -43,7 +43,7 @@ def confusion(sees: Sees, paths: Iterable[Path]) -> NDArray[np.int64]:
         picture, labels = plain_crop(*load(path))
         crop = np.moveaxis(np.divide(picture, 255, dtype=np.float32), 2, 0)[None]
         seen = sees(crop).argmax(axis=0)
-        known = labels != IGNORED
+        known = labels < len(KINDS)
         pairs = labels[known].astype(np.int64) * len(KINDS) + seen[known]
         counts += np.bincount(pairs, minlength=counts.size).reshape(counts.shape)
     return counts

@@ -25,7 +25,7 @@ from exshot.face.topology import (
 )
 from exshot_train.cover import things
 from exshot_train.cover.dress import Wardrobe, wear_glasses
-from exshot_train.cover.sheet import IGNORED, OUTSIDE, Labels, Picture, Sheet, cut
+from exshot_train.cover.sheet import IGNORED, OUTSIDE, UNCOVERED, Labels, Picture, Sheet, cut
 from exshot_train.cover.spectacles import random_spectacles
 from exshot_train.data_root import data_root
 from exshot_train.triplets.light import relight
@@ -35,6 +35,10 @@ Rng = np.random.Generator
 
 _PLAIN_BEHIND: Final = ("london/train", "portraits/train_cc_by")
 """Sets before an even grey wall: there hair and background can be told apart by colour."""
+
+
+_NOTHING: Final = 0.3
+"""Share of sheets without anything drawn: bare faces, of which users have most."""
 
 
 @dataclass(eq=False)
@@ -68,6 +72,8 @@ class Photographs:
             lit = relight(sheet.picture, sheet.mesh, self._lights, rng)
             lit[(sheet.picture == OUTSIDE).all(axis=2)] = OUTSIDE
             sheet = Sheet(lit, sheet.labels, sheet.mesh)
+        if rng.random() < _NOTHING:
+            return sheet
         if rng.random() < 0.12:
             sheet = things.beard(sheet, rng)
         glasses = rng.random()
@@ -97,7 +103,8 @@ def wearers() -> frozenset[str]:
 
 
 def known_labels(sheet: Sheet, plain_behind: bool) -> Labels:
-    """What the mesh and the colours say for sure about a bare face; the rest is `IGNORED`."""
+    """What the mesh and the colours say for sure about a bare face; the rest of the face is
+    `UNCOVERED`, the rest of the picture `IGNORED`."""
     points = sheet.mesh[:, :2]
     width = things.face_width(sheet.mesh)
     shape = sheet.labels.shape
@@ -120,9 +127,10 @@ def known_labels(sheet: Sheet, plain_behind: bool) -> Labels:
     around /= np.maximum(cv2.GaussianBlur(plain, (0, 0), 0.1 * width), 1e-3)
     level = np.maximum(around, np.median(grey[plain > 0]) * 0.6)
     ratio = grey / np.maximum(level, 1)
+    labels[oval > 0] = UNCOVERED
     labels[inner & (ratio > 0.8)] = SKIN
     labels[inner & features & ~brows] = SKIN
-    labels[brows] = IGNORED
+    labels[brows] = UNCOVERED
     labels[brows & (ratio < 0.72)] = BROW
     labels[brows & (ratio > 0.95)] = SKIN
     if plain_behind:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from exshot.cover import kinds
 from exshot_train.cover import things
 from exshot_train.cover.dress import Wardrobe, dyed
-from exshot_train.cover.sheet import IGNORED, ROOM, SIDE, Sheet, sheet_crop
+from exshot_train.cover.sheet import IGNORED, ROOM, SIDE, UNCOVERED, Sheet, sheet_crop
 from exshot_train.cover.spectacles import random_spectacles
 from exshot_train.studio.expressions import EXPRESSIONS, posed
 from exshot_train.studio.head import KINDS, Head, HeadTurn
@@ -116,7 +116,7 @@ def shot(
     labels[inside & glaring] = kinds.GLARE
     if scalp is not None:
         bald = np.append(scalp, False)[passes.numbers]
-        labels[bald & (labels == kinds.SKIN)] = IGNORED
+        labels[bald & (labels == kinds.SKIN)] = UNCOVERED
     return _cropped(seen, labels, wardrobe.face_points(head), camera)
 
 

@@ -14,12 +14,15 @@ from exshot.cover.crop import cover_crop
 from exshot.image.geometry import Crop
 
 Picture = NDArray[np.uint8]  # (h, w, 3) RGB
-Labels = NDArray[np.uint8]  # (h, w) index into `exshot.cover.kinds.KINDS`, or IGNORED
+Labels = NDArray[np.uint8]  # (h, w) index into `exshot.cover.kinds.KINDS`, UNCOVERED or IGNORED
 
 SIDE: Final = 352
 ROOM: Final = 1.3  # side of a sheet over that of the network's crop: room to shift, turn and shrink
 IGNORED: Final = 255
 """Label of pixels whose truth is unknown."""
+UNCOVERED: Final = 254
+"""Label of pixels of which only this is known: nothing is worn or held before them. They are what
+looks like a cover on a bare face: shadows, stubble, moles, the mouth's inside, the eyes."""
 OUTSIDE: Final = 118  # grey of what lies outside a photo
 
 

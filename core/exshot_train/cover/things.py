@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from exshot.cover.kinds import BROW, HAIR, OTHER
 from exshot.face.topology import CANONICAL_VERTICES
-from exshot_train.cover.sheet import IGNORED, Sheet
+from exshot_train.cover.sheet import IGNORED, UNCOVERED, Sheet
 
 Points = NDArray[np.float64]
 Rng = np.random.Generator
@@ -57,7 +57,7 @@ def laid_over(
     soft = cv2.GaussianBlur(cover, (0, 0), rng.uniform(0.4, 0.9))[..., None]
     mixed = picture + soft * (paint - picture)
     labels = sheet.labels.copy()
-    known = (labels != IGNORED) | (cover > 0.9)
+    known = (labels < UNCOVERED) | (cover > 0.9)
     labels[cover > 0.5] = label
     labels[(cover > 0.15) & (cover <= 0.5) & ~known] = IGNORED
     return replace(sheet, picture=np.clip(np.round(mixed), 0, 255).astype(np.uint8), labels=labels)

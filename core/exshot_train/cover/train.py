@@ -18,15 +18,16 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from exshot.cover.crop import COVER_SIZE
-from exshot.cover.kinds import BROW, GLARE, KINDS, OTHER, RIM
+from exshot.cover.kinds import BACKGROUND, BROW, GLARE, HAIR, KINDS, OTHER, RIM, SKIN
 from exshot_train.checkpoint import Progress, load_checkpoint, save_checkpoint
 from exshot_train.cover.augment import random_crop
 from exshot_train.cover.making import MAKERS, sheet_folder
 from exshot_train.cover.network import CoverConfig, CoverNet
-from exshot_train.cover.sheet import IGNORED, load
+from exshot_train.cover.sheet import IGNORED, UNCOVERED, load
 from exshot_train.data_root import train_cache
 
 _WEIGHT: Final = {RIM: 2.0, GLARE: 1.5, BROW: 1.5, OTHER: 1.2}
+_FREE: Final = (BACKGROUND, SKIN, BROW, HAIR)  # what an `UNCOVERED` pixel may be
 _SAVE_SECONDS: Final = 120
 _REPORT_STEPS: Final = 20
 _KEEP: Final = 0.995  # of the averaged weights, each step
@@ -103,18 +104,21 @@ def train(settings: Settings, minutes: float = math.inf, start: Path | None = No
 
 
 def loss_of(logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy of known pixels, thin and rare kinds weighing more, plus 1 - Dice.
+    """Cross-entropy of known pixels, thin and rare kinds weighing more, plus 1 - Dice, plus what
+    covers are seen where there are none.
 
     Args:
         logits: ``(n, 9, h, w)``.
-        labels: ``(n, h, w)`` int64, `IGNORED` where unknown.
+        labels: ``(n, h, w)`` int64, `UNCOVERED` or `IGNORED` where the kind is unknown.
     """
     weight = torch.ones(len(KINDS))
     for kind, value in _WEIGHT.items():
         weight[kind] = value
     log_share = logits.log_softmax(dim=1)
-    crossed = F.nll_loss(log_share, labels, weight, ignore_index=IGNORED)
-    known = labels != IGNORED
+    known, bare = labels < len(KINDS), labels == UNCOVERED
+    crossed = F.nll_loss(log_share, labels.where(known, IGNORED), weight, ignore_index=IGNORED)
+    seen_bare = log_share[:, list(_FREE)].logsumexp(dim=1)[bare]
+    crossed = crossed - seen_bare.sum() / known.sum().clamp(min=1)
     told = log_share.movedim(1, 3)[known].exp()  # (m, 9)
     truth = labels[known]
     at_truth = told.gather(1, truth[:, None])[:, 0]

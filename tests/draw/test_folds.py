@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from align.meshes import posed_mesh
 
-from exshot.draw.folds import fold_shading, nose_mask
+from exshot.draw.folds import fold_shading, nose_mask, orbit_mask
 from exshot.image.sampling import Map, blur
 
 SIZE, FACE_WIDTH = 256, 150.0
@@ -62,3 +62,10 @@ def test_the_nose_does_not_fold() -> None:
     x, y = mesh[[1, 195, 50, 13], :2].round().astype(int).T
     assert (nose[y, x] > 0.9).tolist() == [True, True, False, False]
     assert nose[y[2], x[2]] == 0
+
+
+def test_folds_around_the_eyes_are_told_from_those_of_cheeks_and_forehead() -> None:
+    mesh = posed_mesh(width=FACE_WIDTH, centre=SIZE / 2)
+    orbit = orbit_mask(mesh, SIZE, FACE_WIDTH)
+    x, y = mesh[[159, 386, 52, 50, 151, 9], :2].round().astype(int).T
+    assert (orbit[y, x] > 0.5).tolist() == [True, True, True, False, False, False]

@@ -6,10 +6,12 @@ import numpy as np
 from align.meshes import posed_mesh
 from numpy.typing import NDArray
 
-from exshot.draw.openings import eye_mask, fill, mouth_mask, needed, opening
-from exshot.face.topology import LEFT_EYE, LEFT_IRIS, LIPS_INNER, RIGHT_EYE
+from exshot.align.retarget import rigid_fit
+from exshot.draw.openings import eye_mask, fill, mouth_mask, needed, opening, with_steady_gaze
+from exshot.face.topology import LEFT_EYE, LEFT_IRIS, LIPS_INNER, RIGHT_EYE, RIGHT_IRIS
 
 SIZE, WIDTH = 256, 140.0
+STRAIGHT = np.eye(3)
 STILL = np.zeros((SIZE, SIZE), np.float32)
 
 
@@ -47,16 +49,43 @@ def test_a_wink_takes_both_eyes_from_one_photo() -> None:
     assert needed(face(), winking, STILL).eyes == 1
 
 
-def test_a_look_aside_needs_the_other_photos_eyes() -> None:
-    aside = face()
-    width = np.linalg.norm(aside[LEFT_EYE[0], :2] - aside[LEFT_EYE[8], :2])
-    aside[list(LEFT_IRIS), 0] += 0.3 * width
-    assert needed(face(), aside, STILL).eyes == 1
+def looking(
+    right: float, eyes: tuple[tuple[int, ...], ...] = (LEFT_IRIS, RIGHT_IRIS)
+) -> NDArray[np.float32]:
+    mesh = face()
+    width = np.linalg.norm(mesh[LEFT_EYE[0], :2] - mesh[LEFT_EYE[8], :2])
+    for iris in eyes:
+        mesh[list(iris), 0] += right * width
+    return mesh
+
+
+def test_a_look_far_aside_needs_the_other_photos_eyes() -> None:
+    assert needed(face(), looking(0.3), STILL).eyes == 1
+    assert needed(face(), looking(0.15), STILL).eyes == 0
+
+
+def test_irises_move_together() -> None:
+    for aside in (looking(0.15), looking(-0.15)):
+        moved = with_steady_gaze(face(), aside, STRAIGHT)
+        assert np.allclose(moved[:, :2], aside[:, :2], atol=0.2)
+    # One iris alone, or both by a hair, is what two fits differ by.
+    for aside in (looking(0.1, (LEFT_IRIS,)), looking(0.04)):
+        assert np.allclose(
+            with_steady_gaze(face(), aside, STRAIGHT)[:, :2], face()[:, :2], atol=0.2
+        )
 
 
 def test_a_mouth_that_is_pulled_comes_from_the_expression_photo() -> None:
     assert needed(face(), face(), STILL + 0.3).mouth == 1
     assert needed(face(), face(), STILL + 0.05).mouth == 0
+
+
+def test_eyes_on_the_camera_stay_there_when_the_head_is_turned() -> None:
+    turned = posed_mesh(yaw=20, width=WIDTH, centre=SIZE / 2)
+    rotation = rigid_fit(turned, face()).rotation
+    turned_along = looking(-0.3 * float(rotation[0, 2]))
+    steady = with_steady_gaze(face(), turned_along, rotation)
+    assert np.allclose(steady[:, :2], face()[:, :2], atol=0.2)
 
 
 def test_masks_hold_the_features_and_end_before_the_cheeks() -> None:

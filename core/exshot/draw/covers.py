@@ -20,6 +20,7 @@ from exshot.image.sampling import Map, blur, enlarge, ramp, ramp_of, sample_at, 
 _LOST: Final = (0.25, 0.5)  # share of an eye or the mouth from which on it stays as it is, whole
 _EYE: Final = 1.5  # size of an eye with its lids over that of its opening
 _MOUTH: Final = 1.15
+_LITTLE: Final = 0.05  # of the face: of less than that, no share is told
 _SOFT: Final = 0.012  # of the face width, edges of what is left out
 _LONGEST: Final = 0.08  # of the face width, how far a cover's surroundings are held still
 _GUESSED: Final = 0.03  # of the face width around hidden skin, where the mesh is a guess
@@ -53,13 +54,15 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
     blend = drawing.blend * kept
     flow_pose = _held_still(drawing.flow_pose, front, np.maximum(hidden, lost), width)
     mask = patch_mask(blend, replace(pair.maps, flow_pose=flow_pose))
-    shown, wanted = (drawing.blend[::2, ::2] * part for part in (1 - hidden, 1))
+    wanted = drawing.blend[::2, ::2]
+    least = _LITTLE * float(pair.maps.face.sum()) / 4
+    share = float((wanted * hidden).sum() / max(float(wanted.sum()), least, 1e-6))
     return replace(
         drawing,
         blend=blend,
         flow_pose=flow_pose,
         mask=mask * (1 - own.front) if own else mask,
-        hidden_share=1 - (1 - drawing.hidden_share) * float(shown.sum() / max(wanted.sum(), 1e-6)),
+        hidden_share=1 - (1 - drawing.hidden_share) * (1 - share),
     )
 
 

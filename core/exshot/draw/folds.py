@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from exshot.draw.light import OFFSET
 from exshot.draw.openings import fill_hull
-from exshot.face.topology import NOSE
+from exshot.face.topology import LEFT_BROW, LEFT_EYE, NOSE, RIGHT_BROW, RIGHT_EYE
 from exshot.image.sampling import Map, blur, ramp
 
 _FINE: Final = 0.008  # of the face width: pores and grain lie below
@@ -26,6 +26,8 @@ _NOT_SHADE: Final = (0.5, 0.9)  # log ratio from which on it is hair or a rim th
 _DARKEST: Final = -0.35
 _BRIGHTEST: Final = 0.10  # a fold can be deep; light that a fold gives back is little
 _NOSE_SOFTNESS: Final = 0.02  # of the face width
+_INNER_CORNERS: Final = (133, 362)  # of the eyes
+_ORBIT_SOFTNESS: Final = 0.03
 
 
 def fold_shading(
@@ -55,7 +57,7 @@ def fold_shading(
 
 
 def nose_mask(target: NDArray[np.floating], size: int, face_width: float) -> Map:
-    """Where the nose is, ``(size, size)`` in [0, 1], soft: cartilage does not fold.
+    """Where the nose is, with its root, ``(size, size)`` in [0, 1], soft: cartilage does not fold.
 
     The two photos' shadows of it differ, though, and its wings do move.
 
@@ -64,7 +66,20 @@ def nose_mask(target: NDArray[np.floating], size: int, face_width: float) -> Map
         size: side of the mask.
         face_width: of the target mesh, pixels of the mask.
     """
-    return blur(fill_hull(target[list(NOSE), :2], size), _NOSE_SOFTNESS * face_width)
+    return blur(fill_hull(target[[*NOSE, *_INNER_CORNERS], :2], size), _NOSE_SOFTNESS * face_width)
+
+
+def orbit_mask(target: NDArray[np.floating], size: int, face_width: float) -> Map:
+    """Where eyes and brows are, ``(size, size)`` in [0, 1], soft; arguments as for `nose_mask`.
+
+    Folds are few and fine there. What the photos differ in is the shade of the brow's bone, the
+    lashes, and glasses.
+    """
+    hulls = [
+        fill_hull(target[[*eye, *brow], :2], size)
+        for eye, brow in ((LEFT_EYE, LEFT_BROW), (RIGHT_EYE, RIGHT_BROW))
+    ]
+    return blur(np.maximum(*hulls), _ORBIT_SOFTNESS * face_width)
 
 
 def _log_brightness(pixels: Map, sigma: float) -> Map:

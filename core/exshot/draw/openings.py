@@ -26,12 +26,21 @@ from exshot.image.sampling import Map, blur, ramp_of
 
 EYES: Final = ((LEFT_EYE, LEFT_IRIS), (RIGHT_EYE, RIGHT_IRIS))
 
-_OPENS: Final = (0.25, 0.50)  # log of the openings' ratio, from own eye to the other photo's
-_SHUTS: Final = (0.45, 0.80)
-_GAZE: Final = (0.12, 0.20)  # of the eye's width
+# From the own to the other photo's; narrow, for two eyes or mouths mixed are seen as two.
+_OPENS: Final = (0.40, 0.52)  # log of the openings' ratio, from own eye to the other photo's
+_SHUTS: Final = (0.60, 0.80)
+_GAZE_SEEN: Final = (
+    0.06,
+    0.12,
+)  # of the eye's width: what two fits differ by; what is a look aside
+_GAZE: Final = (0.18, 0.24)  # how far the own irises can be moved, and no further
+_IRIS_TRAVEL: Final = np.array([0.3, 0.1])
+"""How far a fitted iris moves along and across its eye, in widths of the eye, per radian that the
+head turns away from what is looked at; measured on video. (An eyeball's is 0.4; fits are shyer,
+and lids hide most of the way up and down.)"""
 _LEAST_OPENING: Final = 0.02  # keeps the ratio of shut eyes tame
-_MOUTH_STRAIN: Final = (0.10, 0.20)
-_MOUTH_OPENING: Final = (0.04, 0.09)  # difference, area over width squared
+_MOUTH_STRAIN: Final = (0.17, 0.19)
+_MOUTH_OPENING: Final = (0.06, 0.075)  # difference, area over width squared
 _LASHES: Final = 1.25  # size of what is drawn over the eye opening
 _LIPS: Final = 1.06
 _EYE_SOFTNESS: Final = 0.008  # of the face width
@@ -61,7 +70,8 @@ def needed(pose: Mesh, target: Mesh, strained: Map) -> Needed:
         pose, target: ``(478, 3)`` meshes of the pose photo and of the result, pixels of one crop.
         strained: ``(h, h)`` over that crop, of `exshot.draw.strain.strain`.
     """
-    shares = [_eye_share(pose, target, ring, iris) for ring, iris in EYES]
+    shares = [_eye_share(pose, target, ring) for ring, _ in EYES]
+    shares.append(ramp_of(float(np.linalg.norm(gaze_shift(pose, target))), *_GAZE))
     lips = fill(target, LIPS_OUTER, len(strained), _LIPS)
     pulled = float((strained * lips).sum() / max(float(lips.sum()), 1.0))
     opened = abs(opening(target, LIPS_INNER) - opening(pose, LIPS_INNER))
@@ -117,26 +127,59 @@ def mouth_mask(target: Mesh, size: int, face_width: float) -> Map:
     return _grown(fill(target, LIPS_OUTER, size, _LIPS), _MOUTH_SOFTNESS * face_width)
 
 
-def gaze_shift(pose: Mesh, target: Mesh, ring: tuple[int, ...], iris: tuple[int, ...]) -> float:
-    """How far the iris has to move within its eye, of the eye's width."""
-    before, after = (_iris_place(mesh, ring, iris) for mesh in (pose, target))
-    return float(np.linalg.norm(after - before))
+def with_steady_gaze(pose: Mesh, target: Mesh, rotation: Mesh) -> NDArray[np.float32]:
+    """The target with irises that move in their eyes together, or not at all.
+
+    A retargeted mesh turns the eyes with the head. Between two portraits people turn their heads
+    and go on looking into the camera, so the turn is taken back. Then, eyes look at one point: what
+    the meshes say of both is taken, and what they say of one alone is the error of a fit, as is a
+    small step of both. The irises start from their places in the pose photo's eyes.
+
+    Args:
+        pose, target: ``(478, 3)`` meshes of the pose photo and of the result, pixels of one crop.
+        rotation: ``(3, 3)``, from the expression photo's head pose to the pose photo's, see
+            `exshot.align.retarget.rigid_fit`.
+    """
+    shift = gaze_shift(pose, target) + _IRIS_TRAVEL * rotation[:2, 2]
+    shift = shift * ramp_of(float(np.linalg.norm(shift)), *_GAZE_SEEN)
+    out = np.array(target, np.float32)
+    for ring, iris in EYES:
+        middle, axes = _eye_frame(target, ring)
+        wanted = axes @ (_iris_place(pose, ring, iris) + shift) + middle
+        out[list(iris), :2] += (wanted - target[iris[0], :2]).astype(np.float32)
+    return out
 
 
-def _eye_share(pose: Mesh, target: Mesh, ring: tuple[int, ...], iris: tuple[int, ...]) -> float:
+def gaze_shift(pose: Mesh, target: Mesh) -> NDArray[np.floating]:
+    """How far both irises move within their eyes, ``(2,)``: right and down in the picture of an
+    upright face, in widths of an eye."""
+    shifts = [
+        _iris_place(target, ring, iris) - _iris_place(pose, ring, iris) for ring, iris in EYES
+    ]
+    return np.mean(shifts, axis=0)
+
+
+def _eye_share(pose: Mesh, target: Mesh, ring: tuple[int, ...]) -> float:
     after, before = opening(target, ring), opening(pose, ring)
     opens = float(np.log((after + _LEAST_OPENING) / (before + _LEAST_OPENING)))
-    shift = gaze_shift(pose, target, ring, iris)
-    return max(ramp_of(opens, *_OPENS), ramp_of(-opens, *_SHUTS), ramp_of(shift, *_GAZE))
+    return max(ramp_of(opens, *_OPENS), ramp_of(-opens, *_SHUTS))
 
 
 def _iris_place(mesh: Mesh, ring: tuple[int, ...], iris: tuple[int, ...]) -> NDArray[np.floating]:
     """Position of the iris along and across its eye, in widths of the eye."""
+    middle, axes = _eye_frame(mesh, ring)
+    return np.linalg.solve(axes, mesh[iris[0], :2] - middle)
+
+
+def _eye_frame(
+    mesh: Mesh, ring: tuple[int, ...]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Middle of the eye's corners ``(2,)``, and its axes along and across as columns ``(2, 2)``."""
     outer, inner = mesh[ring[0], :2], mesh[ring[len(ring) // 2], :2]
     along = inner - outer
-    offset = mesh[iris[0], :2] - (outer + inner) / 2
-    across = np.array([-along[1], along[0]])
-    return np.array([offset @ along, offset @ across]) / max(float(along @ along), 1e-6)
+    if not along.any():
+        along = np.array([1e-3, 0.0])
+    return (outer + inner) / 2, np.array([[along[0], -along[1]], [along[1], along[0]]])
 
 
 def _grown(mask: Map, sigma: float) -> Map:

@@ -11,15 +11,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
 from exshot.align.pair import AlignedPair
+from exshot.align.retarget import rigid_fit
 from exshot.draw.blend import patch_mask
 from exshot.draw.eyes import eye_colors, match_eyes, with_round_irises
-from exshot.draw.folds import fold_shading, nose_mask
+from exshot.draw.folds import fold_shading, nose_mask, orbit_mask
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.mouth import match_mouth
-from exshot.draw.openings import eye_mask, mouth_mask, needed
+from exshot.draw.openings import eye_mask, mouth_mask, needed, with_steady_gaze
 from exshot.draw.strain import strain
 from exshot.image.geometry import rescaled
 from exshot.image.sampling import Map, enlarge, ramp, shrink
@@ -28,6 +30,7 @@ _STRAIN_SIGMA: Final = 0.012  # of the face width
 _TORN: Final = (0.45, 0.80)  # strain that no skin bears: what opens there has to be drawn anew
 _OPENS: Final = (0.7, 0.95)  # of `exshot.align.fields.feature_weights`: lids and lips tear, no brow
 _PATCH: Final = (0.2, 0.7)  # of the blend: folds end where the patch does
+_SHALLOWER: Final = np.float32(0.7)  # folds around the eyes
 _SEEN: Final = 30.0  # inverse of the shading, a log ratio, that the mask has to hold wholly
 _WORK_SIZE: Final = 256
 
@@ -40,11 +43,13 @@ class OwnFace:
         blend: ``(h, h)`` in [0, 1], share of the expression photo.
         log_gain: ``(h, h, 3)``, of the expression photo.
         shading: ``(h, h)``, log factor on the pose photo's pixels.
+        target: ``(478, 3)``, mesh of the result with a steady gaze, pixels of the crop.
     """
 
     blend: Map
     log_gain: Map
     shading: Map
+    target: NDArray[np.float32]
 
 
 def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength: float) -> OwnFace:
@@ -61,7 +66,9 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
     full, size = pair.size, min(_WORK_SIZE, pair.size)
     scale = size / full
     width = scale * pair.face_width
-    own_mesh, target = (rescaled(mesh, scale) for mesh in (pair.pose.mesh_in_crop, pair.target))
+    rotation = rigid_fit(pair.expression.mesh_in_crop, pair.pose.mesh_in_crop).rotation
+    target_mesh = with_steady_gaze(pair.pose.mesh_in_crop, pair.target, rotation)
+    own_mesh, target = (rescaled(mesh, scale) for mesh in (pair.pose.mesh_in_crop, target_mesh))
     own, moved = shrink(pair.pose.pixels, size), shrink(pair.pose_on_target, size)
     other, gain, share = shrink(drawn, size), shrink(log_gain, size), shrink(blend, size)
     bare, seen = shrink(pair.fields.skin, size), shrink(pair.maps.visibility, size)
@@ -80,10 +87,12 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
         change += match_mouth(own, own_mesh, other, target, gain, pixels, width)
     shading = fold_shading(moved, other, strained, bare, seen, width) * ramp(share, *_PATCH)
     shading *= np.float32(min(strength, 1.0)) * (1 - nose_mask(target, size, width))
+    shading *= 1 - _SHALLOWER * orbit_mask(target, size, width)
     return OwnFace(
         blend * enlarge(drawn_anew, full, full),
         log_gain + enlarge(change, full, full),
         enlarge(shading, full, full),
+        target_mesh,
     )
 
 
@@ -95,7 +104,7 @@ def with_own_face(
     blend = drawing.blend + part * (own.blend - drawing.blend)
     log_gain = np.log(drawing.gain)
     shading = part * own.shading
-    round_irises = with_round_irises(drawing.flow_pose, pair.pose.mesh_in_crop, pair.target)
+    round_irises = with_round_irises(drawing.flow_pose, pair.pose.mesh_in_crop, own.target)
     shaded = np.clip(_SEEN * np.abs(shading), 0, 1) * pair.maps.face
     return replace(
         drawing,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import unicodedata
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
+
+from exshot_contract.replacing import READ_ONLY
 
 _UNDECODABLE = range(0xDC80, 0xDD00)  # how Python holds bytes of a name that are no text
 
@@ -29,6 +32,17 @@ def told_apart(paths: Sequence[Path]) -> tuple[str, ...]:
         shown(path.name if alone else Path(path.absolute().parent.name, path.name))
         for path, alone in zip(paths, unique)
     )
+
+
+def reason_of(error: Exception) -> str:
+    """The system's reason why a file could not be read or written, for a sentence about it.
+
+    Windows denies access to a file also while another program holds it open, and does not say so.
+    """
+    reason = str(getattr(error, "strerror", None) or error)
+    if sys.platform == "win32" and isinstance(error, PermissionError) and reason != READ_ONLY:
+        return f"{reason.rstrip('.')}; another program may have it open"
+    return reason
 
 
 def _shown(character: str) -> str:

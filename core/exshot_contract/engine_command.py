@@ -1,6 +1,6 @@
 """Which engine plug-ins start: where it is noted, where it is looked for.
 
-Windows and macOS: written from their documentation, not yet tried on a real machine.
+Windows: tried under Wine. macOS: written from documentation, not yet tried on a real machine.
 """
 
 from __future__ import annotations

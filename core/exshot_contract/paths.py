@@ -1,6 +1,6 @@
 """Folders of a user and ExShot's own among them, on each system.
 
-Windows and macOS: written from their documentation, not yet tried on a real machine.
+Windows: tried under Wine. macOS: written from documentation, not yet tried on a real machine.
 """
 
 from __future__ import annotations

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import secrets
 import shutil
 import stat
 import sys
 import time
 from pathlib import Path
+from typing import Final
 
-_HELD_OPEN_HAPPENS = sys.platform == "win32"
+READ_ONLY: Final = "it is marked read-only"
+_ON_WINDOWS = sys.platform == "win32"
 _TRIES = 20
 _PAUSE = 0.05
 
@@ -40,23 +43,29 @@ def replace_file(temporary: Path, target: Path) -> None:
     """Rename ``temporary`` over ``target``, which need not exist.
 
     On Windows that fails while a virus scanner, the search index or OneDrive looks into the target,
-    mostly for a moment: it is tried for a second. A target that is marked read-only stays.
+    mostly for a moment: it is tried for a second. A target that is marked read-only stays there.
 
     Raises:
         OSError: it cannot be replaced; both files are as they were.
     """
+    if is_protected(target):
+        raise PermissionError(errno.EACCES, READ_ONLY, str(target))
     for attempt in range(1, _TRIES + 1):
         try:
             temporary.replace(target)
             return
         except PermissionError:
-            if not _HELD_OPEN_HAPPENS or attempt == _TRIES or _read_only(target):
+            if not _ON_WINDOWS or attempt == _TRIES:
                 raise
         time.sleep(_PAUSE)
 
 
-def _read_only(path: Path) -> bool:
+def is_protected(path: Path) -> bool:
+    """Whether it is a file that Windows would not replace because it is marked read-only.
+
+    Elsewhere the folder decides. (Wine replaces it, too.)
+    """
     try:
-        return not path.stat().st_mode & stat.S_IWRITE
+        return _ON_WINDOWS and not path.stat().st_mode & stat.S_IWRITE
     except OSError:
         return False

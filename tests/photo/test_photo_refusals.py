@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import struct
@@ -165,6 +166,31 @@ def test_a_file_cut_in_its_middle_is_called_incomplete(tmp_path: Path, kind: str
     data = sample(kind)
     (tmp_path / "cut").write_bytes(data[: len(data) * 4 // 5])
     assert refused(tmp_path / "cut").code == ErrorCode.TRUNCATED_IMAGE
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("share", [0.0, 0.6])
+def test_a_disk_or_cloud_that_hands_out_no_more_is_not_taken_for_a_damaged_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, share: float
+) -> None:
+    """A card that was pulled out, a file that only OneDrive has and cannot fetch."""
+    path = tmp_path / "there"
+    path.write_bytes(sample(kind))
+    sound = int(share * path.stat().st_size)
+
+    class Failing(io.FileIO):
+        def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+            if self.tell() >= sound:
+                raise OSError(errno.EIO, "Input/output error")
+            return super().readinto(buffer[: sound - self.tell()])
+
+        def readall(self) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "open", lambda self, *_, **__: Failing(str(self)))
+    error = refused(path)
+    assert "could not be read to its end: Input/output error" in error.sentence
+    assert "OneDrive" in error.hint
 
 
 @settings(

@@ -16,13 +16,11 @@ from pathlib import Path
 
 import pytest
 from shared_data import CHECKOUT
-from windows.computer import WANTED, WindowsComputer
+from windows.wanted import WANTED
 
-from tools.wine import parts as parts_of
-from tools.wine import windows_python
 from tools.wine.build import build
-from tools.wine.folder import WineUnavailableError, cache, digest, find_or_build, locked
-from tools.wine.prefix import fresh_prefix
+from tools.wine.computer import WindowsComputer
+from tools.wine.folder import WineUnavailableError, cache, digest, locked
 
 SETUP_VARIABLE = "EXSHOT_WINDOWS_SETUP"
 LOCK = CHECKOUT / "installers/requirements.lock"
@@ -34,13 +32,9 @@ def new_computer(tmp_path_factory: pytest.TempPathFactory) -> WindowsComputer:
     if WANTED not in ("core", "all"):
         pytest.skip("make test-windows runs it")
     try:
-        folder = find_or_build()
+        return WindowsComputer.new(tmp_path_factory.mktemp("windows") / "prefix")
     except WineUnavailableError as error:
         pytest.skip(f"no Wine: {error}")
-    python = windows_python.find_or_assemble(cache(), folder, parts_of.fetch(cache()))
-    place = tmp_path_factory.mktemp("windows")
-    prefix = fresh_prefix(place / "prefix", cache(), folder, python)
-    return WindowsComputer(folder, prefix, python.home)
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 from shared_data import CHECKOUT
-from windows.computer import HOME, PROGRAM, WindowsComputer, beyond_the_core
+from windows.wanted import beyond_the_core
 
 from exshot.version import __version__
+from tools.wine.computer import HOME, PROGRAM, WindowsComputer
 
 CREATE_NO_WINDOW = 0x08000000
 PLUGINS = {

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from windows.computer import KRITARC, PROGRAM, WindowsComputer, beyond_the_core, wine
+from bundle_components import check_components
+from windows.wanted import beyond_the_core
 
 from exshot.version import __version__
+from tools.wine.computer import KRITARC, PROGRAM, WindowsComputer, wine
 
 FOLDER = PROGRAM.rpartition("\\")[0]
 ENGINE = f"{wine(PROGRAM, 'engine')} <engine-stdin >/dev/null"
@@ -38,6 +40,10 @@ def test_the_plug_ins_are_where_gimp_and_krita_look(installed: WindowsComputer) 
 def test_no_part_of_windows_or_of_wine_is_shipped(installed: WindowsComputer) -> None:
     names = {path.stem.lower() for path in installed.program.rglob("*")}
     assert not names & {"ucrtbase", "ucrtwine", "bcryptprimitives", "kernel32"}
+
+
+def test_the_program_holds_what_its_notice_says(installed: WindowsComputer) -> None:
+    check_components(installed.program)
 
 
 @beyond_the_core

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from exshot.errors import ErrorCode, ExshotError
 from exshot.image.windows_names import reachable, refusal
-from exshot.path_text import is_regular_place, shown
+from exshot.path_text import is_regular_place, reason_of, shown
+from exshot_contract.replacing import READ_ONLY, is_protected
 
 _CAPITALS_COUNT = sys.platform not in ("win32", "darwin")
 
@@ -73,7 +74,7 @@ def _check_output(path: Path, overwrite: bool) -> None:
     except (FileNotFoundError, NotADirectoryError):
         there = None
     except (OSError, ValueError) as error:  # a loop of links, a name that is too long
-        raise _not_writable(path, getattr(error, "strerror", None) or str(error)) from None
+        raise _not_writable(path, reason_of(error)) from None
     if there is not None and stat.S_ISDIR(there.st_mode):
         raise ExshotError(
             ErrorCode.OUTPUT_NOT_WRITABLE, f"{shown(path)} is a folder.", "Name a file inside it."
@@ -84,6 +85,8 @@ def _check_output(path: Path, overwrite: bool) -> None:
             f"{shown(path)} exists.",
             "Name another file or add --overwrite.",
         )
+    if is_protected(reachable(path)):
+        raise _not_writable(path, READ_ONLY)
     folder = reachable(_followed(path).parent)
     if not folder.is_dir():
         raise ExshotError(
@@ -100,7 +103,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = reason_of(error)
         raise ExshotError(
             ErrorCode.OUTPUT_NOT_WRITABLE,
             f"The folder {shown(folder)} cannot be made: {reason[:1].lower()}{reason[1:]}.",

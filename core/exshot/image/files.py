@@ -12,8 +12,8 @@ from typing import Final
 from exshot.errors import ErrorCode, ExshotError
 from exshot.image.leftovers import open_temporary
 from exshot.image.windows_names import reachable, refusal
-from exshot.path_text import is_regular_place, shown
-from exshot_contract.replacing import replace_file
+from exshot.path_text import is_regular_place, reason_of, shown
+from exshot_contract.replacing import READ_ONLY, is_protected, replace_file
 
 # The lock that tells a living writer's temporary file ends when the file is closed; Windows renames
 # no open file, and needs no lock.
@@ -39,8 +39,10 @@ def check_writable(path: str | PathLike[str], *, overwrite: bool) -> Path:
             raise not_writable(path, "its folder does not exist")
         if target.exists() and not overwrite:
             raise _exists(path)
+        if is_protected(target):
+            raise not_writable(path, READ_ONLY)
     except (OSError, ValueError) as error:
-        raise not_writable(path, getattr(error, "strerror", None) or str(error)) from error
+        raise not_writable(path, reason_of(error)) from error
     return target
 
 
@@ -74,7 +76,7 @@ def write_atomically(path: str | PathLike[str], data: bytes, *, overwrite: bool)
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
-        raise not_writable(path, error.strerror or str(error)) from error
+        raise not_writable(path, reason_of(error)) from error
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
@@ -89,7 +91,7 @@ def _write_through(target: Path, data: bytes) -> None:
             while view:
                 view = view[file.write(view) :]
     except OSError as error:
-        raise not_writable(target, error.strerror or str(error)) from error
+        raise not_writable(target, reason_of(error)) from error
 
 
 def _followed(path: str | PathLike[str]) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import stat
 import struct
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from exshot.errors import ErrorCode
 from exshot.image.windows_names import reachable
+from exshot.path_text import reason_of
 from exshot.photo import refusals
 from exshot.photo.camera_raw import is_raw_name, starts_like_raw
 from exshot.photo.origin import PhotoLimits
@@ -42,28 +44,76 @@ class Source:
     notes: tuple[str, ...] = field(default=())
 
 
+class _Watched(io.RawIOBase):
+    """A file that remembers that it could not be read: decoders take that for damage."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        super().__init__()
+        self._file = file
+        self.failure: OSError | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def readinto(self, buffer: memoryview, /) -> int | None:  # type: ignore[override]
+        with self._noted():
+            return self._file.readinto(buffer)
+
+    def readall(self) -> bytes:
+        with self._noted():
+            return self._file.readall()
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.failure = error
+            raise
+
+
 @contextmanager
 def opened_file(path: Path, limits: PhotoLimits) -> Iterator[BinaryIO]:
-    """A regular file with something in it, open for reading. Raises `ExshotError`."""
+    """A regular file with something in it, open for reading. Raises `ExshotError`.
+
+    Whatever the block raises after its disk or cloud has failed is said to be that.
+    """
     try:
         info = reachable(path).stat()
         if not stat.S_ISREG(info.st_mode):
             raise refusals.no_file(path, _kind(info.st_mode))
-        file = reachable(path).open("rb")
+        watched = _Watched(reachable(path).open("rb", buffering=0))
     except (FileNotFoundError, NotADirectoryError):
         if path.is_symlink():
             raise refusals.not_readable(path, "it is a link to nothing") from None
         raise refusals.not_found(path) from None
     except (OSError, ValueError, RuntimeError) as error:  # ValueError: a null character in a name
-        reason = getattr(error, "strerror", None) or str(error)
-        raise refusals.not_readable(path, reason) from error
-    with file:
+        raise refusals.not_readable(path, reason_of(error)) from error
+    with io.BufferedReader(watched) as file:
         if info.st_size == 0:
             raise refusals.empty(path)
         if info.st_size > limits.max_file_bytes:
             sizes = (f"{size / 2**20:.0f} MiB" for size in (info.st_size, limits.max_file_bytes))
             raise refusals.too_large(path, *sizes)
-        yield file
+        try:
+            yield file
+        except Exception as error:
+            if watched.failure is None:
+                raise
+            raise refusals.not_read_through(path, reason_of(watched.failure)) from error
 
 
 def _kind(mode: int) -> str:

@@ -32,6 +32,16 @@ def not_readable(path: Path, reason: str) -> ExshotError:
     )
 
 
+def not_read_through(path: Path, reason: str) -> ExshotError:
+    """The file is there, but its disk, card, network or cloud does not hand its content out."""
+    return ExshotError(
+        ErrorCode.UNREADABLE_IMAGE,
+        f"{shown(path)} could not be read to its end: {reason}.",
+        "Look after the disk or card it lies on. What only a cloud such as OneDrive has must be"
+        " downloaded first.",
+    )
+
+
 def empty(path: Path, what: str = "is empty") -> ExshotError:
     return ExshotError(ErrorCode.IMAGE_EMPTY, f"{shown(path)} {what}.", _COPY_AGAIN)
 

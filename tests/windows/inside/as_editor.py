@@ -37,7 +37,7 @@ def picture(client, path):
     width, height = map(int, path.stem.split("-")[-1].split("x"))
     ticket = client.submit_photo(width, height, "rgba", 8, [path.read_bytes()])
     client.wait(ticket, timeout=60)
-    return ticket.photo
+    return ticket.photo_name
 
 
 with EngineClient(name="Wine", version="1") as client:

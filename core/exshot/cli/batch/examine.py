@@ -19,7 +19,7 @@ from exshot.cli.batch.rows import Row
 from exshot.cli.failure import error_record
 from exshot.cli.photo_list import named_photos
 from exshot.errors import ErrorCode, ExshotError
-from exshot.path_text import shown
+from exshot.path_text import reason_of, shown
 
 _AT_ONCE = 500  # lines a request: half a megabyte of text
 
@@ -105,7 +105,7 @@ def judge(job: Job, *, skip_existing: bool) -> Verdict:
     except ExshotError as error:
         return Verdict(error=error)
     except (OSError, ValueError) as error:  # a name too long, folders linked in a circle
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = reason_of(error)
         sentence = f"{shown(job.out)} cannot be written or its photos not be found ({reason})."
         return Verdict(
             error=ExshotError(ErrorCode.OUTPUT_NOT_WRITABLE, sentence, "Change the name.")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from exshot.errors import ErrorCode, ExshotError
-from exshot.path_text import shown
+from exshot.path_text import reason_of, shown
 
 _DELIMITERS: Final = (",", ";", "\t")
 _SEP_LINE: Final = re.compile(r'"?sep=(?P<delimiter>[^\r\n"])"?[;,\t]*[\r\n]*', re.IGNORECASE)
@@ -76,7 +76,7 @@ def _text(path: Path) -> str:
             ErrorCode.FILE_NOT_FOUND, f"{shown(path)} was not found.", "Check the path."
         ) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = reason_of(error)
         raise wrong(path, f"cannot be read ({reason})", "Check that you may read it.") from None
     encoding = _encoding(data)
     try:

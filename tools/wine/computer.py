@@ -1,8 +1,7 @@
-"""A user's Windows computer, made of Wine."""
+"""A user's Windows computer, made of Wine: what tests and measurements install ExShot on."""
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
@@ -11,14 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-from shared_data import CHECKOUT
+from tools.wine import parts as parts_of
+from tools.wine import windows_python
+from tools.wine.folder import HERE, USER, USER_ID, WineFolder, cache, find_or_build
+from tools.wine.prefix import fresh_prefix
 
-from tools.wine.folder import USER, USER_ID, WineFolder
-
-WANTED = os.environ.get("EXSHOT_WINDOWS_TESTS", "")
-# Each start of Wine costs seconds: the continuous integration makes do with the core.
-beyond_the_core = pytest.mark.skipif(WANTED != "all", reason="make test-windows runs it")
+CHECKOUT = HERE.parent.parent
 HOME = rf"C:\users\{USER}"
 PROGRAM = rf"{HOME}\AppData\Local\Programs\ExShot\exshot.exe"
 SILENT = ("/VERYSILENT", "/SUPPRESSMSGBOXES", "/NORESTART")
@@ -47,6 +44,17 @@ class WindowsComputer:
     folder: WineFolder
     prefix: Path
     python: Path
+
+    @classmethod
+    def new(cls, place: Path) -> WindowsComputer:
+        """A computer on which nothing of ours has ever run; its drive C lies at ``place``.
+
+        Raises:
+            WineUnavailableError: this machine cannot run Wine.
+        """
+        folder = find_or_build()
+        python = windows_python.find_or_assemble(cache(), folder, parts_of.fetch(cache()))
+        return cls(folder, fresh_prefix(place, cache(), folder, python), python.home)
 
     @property
     def home(self) -> Path:
@@ -88,7 +96,7 @@ class WindowsComputer:
         return self.shell(f"cd {shlex.quote(inside)} && {wine(PROGRAM, *words)}", env=env)
 
     def script(self, name: str, *words: str, env: Mapping[str, str] = {}) -> Done:
-        """Run a script of ``inside`` with the Windows Python."""
+        """Run a script of ``tests/windows/inside`` with the Windows Python."""
         command = wine(r"Z:\python\python.exe", rf"{INSIDE}\{name}", *words)
         return self.shell(command, env={"PYTHONUTF8": "1", **env})
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tools.locked_wheels import SYSTEMS, for_system
 from tools.wine import c_runtime
 from tools.wine.parts import LIST, LOCK, for_windows
 
@@ -46,3 +47,14 @@ def test_only_a_library_of_wines_loses_its_mark() -> None:
     assert c_runtime.unmarked(library) == b"MZ".ljust(0x60, b"\0") + b"code"
     with pytest.raises(ValueError, match="none of Wine's"):
         c_runtime.unmarked(b"MZ".ljust(100, b"\0"))
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_each_system_gets_its_own_packages(system: str) -> None:
+    lock = for_system(LOCK.read_text("utf-8"), system)
+    names = re.findall(r"^([a-z][\w.-]*)==", lock, re.MULTILINE)
+    assert len(names) == len(set(names))
+    assert ("colorama" in names) is (system == "win32")
+    assert ("macholib" in names) is (system == "darwin")
+    if system == "win32":
+        assert lock == for_windows(LOCK.read_text("utf-8"))

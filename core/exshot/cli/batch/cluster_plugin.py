@@ -18,3 +18,4 @@ class BenchPlugin(WorkerPlugin):
     def setup(self, worker: object) -> None:
         del worker
         self.bench = Bench()
+        self.bench.warm_up()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
 import threading
 from collections import Counter
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from exshot.cli.batch.examine import answer
@@ -34,6 +36,16 @@ class Bench:
         self._stops: dict[str, threading.Event] = {}
         self._busy: Counter[str] = Counter()
         self._lock = threading.Lock()
+
+    def warm_up(self) -> None:
+        """Load libraries and models while the command still looks at the list's files."""
+        threading.Thread(target=self._load, name="exshot-loader", daemon=True).start()
+
+    def _load(self) -> None:
+        with contextlib.suppress(Exception):  # the first task fails with it, and says so
+            import_module("exshot.cli.best")
+            import_module("exshot.cli.edit")
+            self._desk.editor()
 
     def do(self, task: dict[str, Any], where: str) -> list[dict[str, Any]]:
         run = task["run"]

@@ -28,6 +28,8 @@ def installer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shared = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=False)
     if shared.stdout.strip() != "1" or _loaded_library(python) is None:
         pytest.skip("Python 3.11 has no shared library here (apt install libpython3.11)")
+    if shutil.which("cc") is None:
+        pytest.skip("no C compiler is here (apt install gcc)")
     out = tmp_path_factory.mktemp("dist")
     _run([python, str(CHECKOUT / "installers/bundle/build.py")])
     _run([python, str(CHECKOUT / "installers/linux/build_run.py"), "--quick", "--out", str(out)])

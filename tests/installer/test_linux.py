@@ -7,7 +7,9 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
+from bundle_components import check_components
 from installer.conftest import Computer
 from PIL import Image
 from shared_data import CHECKOUT
@@ -111,6 +113,18 @@ def test_without_an_editor_there_is_the_command_and_a_notice(plain_computer: Com
     assert f"exshot {__version__}" in done.stdout
     assert plain_computer.run("$HOME/.local/bin/exshot-uninstall --yes").returncode == 0
     assert plain_computer.files() == []
+
+
+def test_the_program_holds_what_its_notice_says(plain_computer: Computer) -> None:
+    assert plain_computer.run(INSTALL).returncode == 0
+    program = plain_computer.home / ".local/lib/exshot"
+    check_components(program)
+    photo = plain_computer.share / "phone.heic"
+    pillow_heif.from_pillow(Image.open(DEMO / "expression.jpg")).save(photo, quality=90)
+    edit = "~/.local/bin/exshot edit /exshot/core/exshot/demo/pose.jpg /share/phone.heic --out"
+    done = plain_computer.run(f"cd /share/home && {edit} from-heic.jpg && {edit} out.heic")
+    assert (plain_computer.home / "from-heic.jpg").stat().st_size > 10_000, done.stderr
+    assert "has no encoder" in done.stderr
 
 
 def test_another_prefix_and_a_path_with_spaces(plain_computer: Computer) -> None:

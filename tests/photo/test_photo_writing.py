@@ -18,7 +18,7 @@ from PIL.ExifTags import IFD, Base
 
 from exshot.errors import ErrorCode, ExshotError
 from exshot.image.geometry import Box
-from exshot.photo import Photo, flatten, save_edit, save_layer
+from exshot.photo import Photo, encode, flatten, save_edit, save_layer
 from exshot.photo.origin import Origin
 from exshot.result import Edit
 from exshot.version import __version__
@@ -345,6 +345,16 @@ def test_quality_has_a_range(tmp_path: Path, photo: Photo, quality: int) -> None
     with pytest.raises(ExshotError) as caught:
         save_edit(photo, edit_of(photo), tmp_path / "out.jpg", quality=quality)
     assert caught.value.code == ErrorCode.BAD_OPTION
+
+
+def test_an_exshot_without_an_encoder_for_heic_says_so(
+    tmp_path: Path, photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encode, "writes_heic", lambda: False)
+    with pytest.raises(ExshotError, match="no encoder") as caught:
+        save_edit(photo, edit_of(photo), tmp_path / "out.heic")
+    assert caught.value.code == ErrorCode.UNSUPPORTED_FORMAT
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_side_the_format_cannot_hold(tmp_path: Path) -> None:

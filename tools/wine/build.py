@@ -14,8 +14,16 @@ from pathlib import Path
 
 from tools.wine import parts as parts_of
 from tools.wine import windows_python
-from tools.wine.folder import HERE, USER_ID, WineUnavailableError, cache, find_or_build
+from tools.wine.folder import (
+    HERE,
+    USER_ID,
+    WineFolder,
+    WineUnavailableError,
+    cache,
+    find_or_build,
+)
 from tools.wine.prefix import fresh_prefix
+from tools.wine.windows_python import WindowsPython
 
 CHECKOUT = HERE.parent.parent
 WORK = "build/bundle-windows"  # as in installers/bundle/build.py
@@ -49,6 +57,7 @@ def build(out: Path, *, quick: bool = False) -> Path:
     setup.mkdir(parents=True)
     for place in (work, setup):
         os.chown(place, USER_ID, USER_ID)
+    stand_in = _stand_in(folder, python, work)
     with tempfile.TemporaryDirectory() as scratch:
         done = folder.run(
             [
@@ -64,7 +73,7 @@ def build(out: Path, *, quick: bool = False) -> Path:
                 "/inno-setup": parts.inno_setup,
             },
             binds={f"/exshot/{WORK}": work},
-            env={"PYTHONDONTWRITEBYTECODE": "1"},
+            env={"PYTHONDONTWRITEBYTECODE": "1", "EXSHOT_X265_STAND_IN": stand_in},
             timeout=1200,
         )
     if done.returncode != 0:
@@ -74,6 +83,25 @@ def build(out: Path, *, quick: bool = False) -> Path:
         shutil.move(path, out / path.name)
         os.chown(out / path.name, os.getuid(), os.getgid())
     return next(out.glob("ExShot-*-windows-x86_64.exe"))
+
+
+def _stand_in(folder: WineFolder, python: WindowsPython, work: Path) -> str:
+    """What the bundle has for libx265, compiled by mingw-w64; its Windows path."""
+    (heif,) = (python.home / "Lib/site-packages").glob("libheif-*.dll")
+    script = "/exshot/installers/bundle/x265_stand_in.py"
+    inside = f"/exshot/{WORK}"
+    done = folder.run(
+        [
+            *("python3.11", "-B", script, f"/python/Lib/site-packages/{heif.name}"),
+            *(f"{inside}/libx265.dll", "x86_64-w64-mingw32-gcc"),
+        ],
+        prefix=work / "unused",
+        read_only={"/exshot": CHECKOUT, "/python": python.home},
+        binds={inside: work},
+    )
+    if done.returncode != 0:
+        raise SystemExit((done.stdout + done.stderr).decode(errors="replace"))
+    return rf"Z:\exshot\{WORK}\libx265.dll".replace("/", "\\")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,14 @@ from exshot.image.pixels import Pixels, to_8_bit
 from exshot.memory import is_out_of_memory, out_of_memory
 from exshot.path_text import shown
 from exshot.photo.color import from_srgb
-from exshot.photo.file_formats import CARRIES, FORMAT_OF_SUFFIX, SIGNALLED, Picture, encoded
+from exshot.photo.file_formats import (
+    CARRIES,
+    FORMAT_OF_SUFFIX,
+    SIGNALLED,
+    Picture,
+    encoded,
+    writes_heic,
+)
 from exshot.photo.origin import ColorSpace, JpegCoding, Origin
 from exshot.photo.picture import Photo
 from exshot.photo.quiet import quiet_pillow
@@ -239,6 +246,12 @@ def _format_of(path: str | PathLike[str], allowed: tuple[str, ...]) -> str:
             ErrorCode.UNSUPPORTED_FORMAT,
             f"{shown(path)} does not end in a format that can be written.",
             f"Use one of {', '.join(known)}.",
+        )
+    if file_format == "HEIF" and not writes_heic():
+        raise ExshotError(
+            ErrorCode.UNSUPPORTED_FORMAT,
+            f"{shown(path)} cannot be written: this ExShot reads HEIC, but has no encoder for it.",
+            "Write a .tif, .png, .webp or .jpg file, or use an ExShot that pip installed.",
         )
     return file_format
 

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -88,6 +89,18 @@ class Picture:
     def profile(self) -> bytes | None:
         """The profile to embed; None where EXIF, which the file keeps, says the same."""
         return None if self.signals is not None and self.signals.in_exif else self.icc
+
+
+@lru_cache
+def writes_heic() -> bool:
+    """Whether libheif has an encoder here; the standalone program comes without one."""
+    try:
+        pillow_heif.from_bytes(mode="RGB", size=(64, 64), data=bytes(64 * 64 * 3)).save(
+            io.BytesIO()
+        )
+    except Exception:  # RuntimeError or another, by the version
+        return False
+    return True
 
 
 def encoded(

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ORDER = (
     ("errors", "version", "path_text", "quiet_import"),
     ("memory",),
+    ("address_space",),
     ("cache", "progress", "options"),
     ("image", "model_store"),
     ("result",),

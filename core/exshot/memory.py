@@ -32,10 +32,12 @@ def is_out_of_memory(error: BaseException | None) -> bool:
     return False
 
 
-def out_of_memory(doing: str = "") -> ExshotError:
+def out_of_memory(
+    doing: str = "", hint: str = "Close other programs, or scale the photos down."
+) -> ExshotError:
     """The failure; ``doing`` says what for, e.g. ``to load ExShot's networks``."""
     return ExshotError(
         ErrorCode.OUT_OF_MEMORY,
         f"There is not enough memory {doing or 'for this'}.",
-        "Close other programs, or scale the photos down.",
+        hint,
     )

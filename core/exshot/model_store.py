@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.address_space import is_small
 from exshot.errors import ErrorCode, ExshotError
 from exshot.memory import is_out_of_memory, out_of_memory
 from exshot.quiet_import import native_output_discarded
@@ -164,13 +165,14 @@ def session_options(threads: int = 0) -> ort.SessionOptions:
     of spinning: a plug-in that idles must not heat a laptop.
     """
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads or min(os.cpu_count() or 1, MAX_THREADS)
+    most = 1 if is_small() else MAX_THREADS
+    options.intra_op_num_threads = min(threads or os.cpu_count() or 1, most)
     options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # what fails is raised, and told in a sentence
     return options
 
 

@@ -9,6 +9,9 @@ from types import FrameType
 
 def main() -> None:
     """Run the command with the process's arguments; exits with a code of docs/cli.md."""
+    from exshot.address_space import spare_threads
+
+    spare_threads()
     if sys.argv[1:] == ["engine"]:  # an editor waits for its answer: load nothing else before
         from exshot.engine import main as serve
 

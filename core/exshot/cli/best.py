@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from exshot.address_space import check_least
 from exshot.cli import choices
 from exshot.cli.corrections import read_corrections
 from exshot.cli.failure import reports_failures
@@ -58,6 +59,7 @@ def best(
     as_json: choices.AsJson = False,
 ) -> None:
     """Combine the best expression of every face of a burst into one picture."""
+    check_least()
     burst = tuple(named_photos(photos))
     job = BestJob(
         burst, out, base, tuple(same or ()), layers, overwrite, strict=strict, small=small_faces

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from exshot.address_space import check_least
 from exshot.cli import choices
 from exshot.cli.edit import describe, show_warnings
 from exshot.cli.failure import reports_failures
@@ -33,6 +34,7 @@ def demo(
     overwrite: choices.Overwrite = False,
 ) -> None:
     """Edit the bundled pair (rendered heads), or your own, and write it side by side."""
+    check_least()
     pose, expression = _chosen_pair(pose, expression)
     make_folder(out.absolute().parent)
     check_outputs((out,), inputs=(pose, expression), overwrite=overwrite)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from exshot.address_space import check_least
 from exshot.cli import choices
 from exshot.cli.failure import reports_failures, say
 from exshot.cli.option_flags import takes_options
@@ -144,6 +145,7 @@ def edit(
     as_json: choices.AsJson = False,
 ) -> None:
     """Put the expression of one photo onto the head of another photo of the same person."""
+    check_least()
     job = EditJob(pose, expression, out, options, layer, report, quality, overwrite)
     job.check()  # before the networks are loaded
     with progress_bar("Loading") as progress:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from exshot.address_space import check_least
 from exshot.cli import choices
 from exshot.cli.failure import reports_failures, say
 from exshot.cli.output import check_outputs
@@ -40,6 +41,7 @@ def faces(
     as_json: choices.AsJson = False,
 ) -> None:
     """List the faces of a photo; their numbers are what --pose-face and --expression-face take."""
+    check_least()
     if overlay is not None:
         from exshot.cli.pictures import check_suffix
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from exshot.address_space import check_least
 from exshot.cli import choices
 from exshot.cli.corrections import (
     Correction,
@@ -63,6 +64,7 @@ def suggest(
     as_json: choices.AsJson = False,
 ) -> None:
     """Find the photo of a burst to start from, and the best expression for each of its faces."""
+    check_least()
     photos = named_photos(photos)
     if sheet is not None:
         from exshot.cli.pictures import check_suffix

@@ -7,6 +7,8 @@ import threading
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from exshot.address_space import check_least
+
 if TYPE_CHECKING:
     from exshot.editor import Editor
 
@@ -31,10 +33,11 @@ class EditorLoader:
         """The Editor; waits until it is loaded. A failed load is tried again at every call.
 
         Raises:
-            ExshotError: a model is missing or damaged.
+            ExshotError: a model is missing or damaged, or there is too little memory for them.
         """
         with self._lock:
             if self._editor is None:
+                check_least()
                 from exshot.editor import Editor
 
                 self._editor = Editor()
@@ -43,6 +46,7 @@ class EditorLoader:
     def _warm_up(self) -> None:
         """Load libraries and models, so that the first photo does not have to wait for them."""
         try:
+            check_least()
             import numpy as np
 
             from exshot.photo import Photo

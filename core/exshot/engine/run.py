@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
+from exshot.address_space import spare_threads
 from exshot.engine.editor_loader import EditorLoader
 from exshot.engine.server import Server
 from exshot.engine.shelf import PhotoShelf
@@ -32,6 +33,7 @@ log = logging.getLogger("exshot.engine")
 
 def main() -> NoReturn:
     """Serve until stdin closes, ``shutdown`` comes or the parent process is gone."""
+    spare_threads()
     parent = os.getppid()
     reader, writer = take_over_streams()
     log_file = start_log()

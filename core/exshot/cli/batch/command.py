@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from exshot.address_space import check_least
 from exshot.cli import choices
 from exshot.cli.batch.examine import Verdict, examine, sweep
 from exshot.cli.batch.outcome import Outcome, counted
@@ -80,6 +81,7 @@ def batch(
     as_json: choices.AsJson = False,
 ) -> None:
     """Make every edit that a CSV file lists, past failures; ends with a summary."""
+    check_least()
     if jobs and dask:
         raise ExshotError(
             ErrorCode.BAD_OPTION,

@@ -25,8 +25,12 @@ _BARE: Final = (0.05, 0.4)  # of `exshot.align.fields.skin_weights`: no brows, l
 _NOT_SHADE: Final = (0.5, 0.9)  # log ratio from which on it is hair or a rim that differs
 _DARKEST: Final = -0.35
 _BRIGHTEST: Final = 0.10  # a fold can be deep; light that a fold gives back is little
+FOLD_COLOR: Final = (0.91, 1.01, 1.11)
+"""Log factor of red, green and blue in a fold over that of its brightness: light that skin gives
+back to skin is redder. Medians over the faces of the training portraits."""
 _NOSE_SOFTNESS: Final = 0.02  # of the face width
 _INNER_CORNERS: Final = (133, 362)  # of the eyes
+_UPPER_LIP: Final = (39, 37, 0, 267, 269)
 _ORBIT_SOFTNESS: Final = 0.03
 
 
@@ -50,23 +54,26 @@ def fold_shading(
     weight = weight.astype(np.float32, copy=False)
     around = blur((ratio * weight).astype(np.float32, copy=False), coarse) / blur(weight, coarse)
     shade = np.clip(ratio - around, _DARKEST, _BRIGHTEST)
-    # A brow that has moved on is no fold that has gone: nothing is brightened but bare skin.
-    shade *= np.where(shade > 0, ramp(skin, *_BARE), 1)
+    # A brow that has moved on is no fold that has gone, and lips of another colour are none either.
+    shade *= ramp(skin, *_BARE)
     shade *= ramp(strained, *_STRAINED) * shown
     return shade.astype(np.float32)
 
 
 def nose_mask(target: NDArray[np.floating], size: int, face_width: float) -> Map:
-    """Where the nose is, with its root, ``(size, size)`` in [0, 1], soft: cartilage does not fold.
+    """Where the nose is, from its root to the upper lip, ``(size, size)`` in [0, 1], soft.
 
-    The two photos' shadows of it differ, though, and its wings do move.
+    Cartilage does not fold; but its wings move, and its shadow, which falls onto the lip, differs.
 
     Args:
         target: ``(478, 3)`` mesh of the result, pixels of the mask.
         size: side of the mask.
         face_width: of the target mesh, pixels of the mask.
     """
-    return blur(fill_hull(target[[*NOSE, *_INNER_CORNERS], :2], size), _NOSE_SOFTNESS * face_width)
+    return blur(
+        fill_hull(target[[*NOSE, *_INNER_CORNERS, *_UPPER_LIP], :2], size),
+        _NOSE_SOFTNESS * face_width,
+    )
 
 
 def orbit_mask(target: NDArray[np.floating], size: int, face_width: float) -> Map:

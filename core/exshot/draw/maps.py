@@ -24,7 +24,8 @@ class DrawingMaps:
         mask: ``(h, h)`` float32 in [0, 1], mask of the patch.
         hidden_share: share of the wanted pixels that the expression photo does not show.
         light_difference: see `exshot.draw.light.LightMatch`.
-        shading: ``(h, h)`` float32, log factor on the pose photo's pixels, or None.
+        shading: ``(h, h)`` float32, log factor on the brightness of the pose photo's pixels, by
+            `exshot.draw.folds.FOLD_COLOR` on their colour; or None.
         own_skin: how surely the skin is the pose photo's own, in [0, 1]
             (`exshot.draw.sitting.different_sittings`).
         tone: ``(256, 3)`` float32, the colours of a monochrome pose photo

@@ -88,6 +88,7 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
     shading = fold_shading(moved, other, strained, bare, seen, width) * ramp(share, *_PATCH)
     shading *= np.float32(min(strength, 1.0)) * (1 - nose_mask(target, size, width))
     shading *= 1 - _SHALLOWER * orbit_mask(target, size, width)
+    shading *= 1 - mouth_mask(target, size, width)
     return OwnFace(
         blend * enlarge(drawn_anew, full, full),
         log_gain + enlarge(change, full, full),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from exshot.align.flow import identity_flow
 from exshot.draw.light import bend_highlights
 from exshot.draw.maps import DrawingMaps
+from exshot.draw.folds import FOLD_COLOR
 from exshot.draw.monochrome import toned
 from exshot.draw.texture import grain, smoothed
 from exshot.image.enlarging import enlarged
@@ -184,7 +185,10 @@ class _Tile:
         if self.maps.shading is not None:
             shading = self._enlarged(self.maps.shading, repeated=False)
             if shading.any():
-                out *= np.exp(shading)[..., None]
+                factor = np.exp(shading)
+                for channel, strength in enumerate(FOLD_COLOR):
+                    # exp(strength * shading), for shadings that are small
+                    out[..., channel] *= factor * (1 + np.float32(strength - 1) * shading)
         return out
 
     def _expression(self) -> Map:

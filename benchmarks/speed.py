@@ -37,7 +37,7 @@ from exshot.editor import Editor
 from exshot.errors import ExshotError
 from exshot.exprnet.inputs import EDIT_PLANES, Role
 from exshot.exprnet.network import ExprNet, Features, has_exprnet
-from exshot.face.crop import CROP_SIZE, face_crop
+from exshot.face.crop import PLAN_SIZE, face_crop
 from exshot.face.face import Face
 from exshot.face.fitter import FaceFitter
 from exshot.identity.likeness import LikenessMeter
@@ -50,7 +50,7 @@ from exshot.version import __version__
 OUT = Path("out") / "bench"
 T = TypeVar("T")
 REFERENCE = "reference: remap of 12 MP"
-WARP_MAPS = "warp maps at 512, one core"
+WARP_MAPS = "warp maps, one core"
 NETWORK_FEATURES = "ExprNet: both photos' features"
 NETWORK_EDIT = "ExprNet: edit, features kept"
 _BUDGETS = {  # milliseconds, from the project's requirements, on two cores
@@ -146,8 +146,8 @@ class Bench:
         here, there = (self._fitter.fit(Photo.open(path).as_uint8())[0] for path in self._paths)
         self._warp_maps = _warp_work(here, there, options)
         self._network = ExprNet(ModelStore()) if has_exprnet(ModelStore()) else None
-        grey = np.full((CROP_SIZE, CROP_SIZE, 3), 0.5, np.float32)
-        self._face = CroppedFace(grey, here.mesh, face_crop(here.mesh))
+        grey = np.full((PLAN_SIZE, PLAN_SIZE, 3), 0.5, np.float32)
+        self._face = CroppedFace(grey, here.mesh, face_crop(here.mesh, PLAN_SIZE))
 
     def round(self) -> None:
         """Every stage once, with photos that the editor has not seen."""
@@ -222,9 +222,10 @@ def _changed(photo: Photo, mark: int) -> Photo:
 
 def _warp_work(pose: Face, expression: Face, options: EditOptions) -> Callable[[], object]:
     """Everything the meshes say about an edit, from fitted meshes to maps."""
-    blank = np.zeros((CROP_SIZE, CROP_SIZE, 3), np.float32)
+    blank = np.zeros((PLAN_SIZE, PLAN_SIZE, 3), np.float32)
     here, there = (
-        CroppedFace(blank, face.mesh, face_crop(face.mesh)) for face in (pose, expression)
+        CroppedFace(blank, face.mesh, face_crop(face.mesh, PLAN_SIZE))
+        for face in (pose, expression)
     )
     return lambda: align(here, there, options)
 

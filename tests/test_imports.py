@@ -25,7 +25,7 @@ ORDER = (
     ("align",),
     ("draw",),
     ("exprnet",),
-    ("advice",),
+    ("advice", "subjects"),
     ("editor",),
     ("sequence",),
     ("engine", "plugins"),

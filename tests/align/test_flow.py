@@ -9,6 +9,7 @@ from align.meshes import posed_mesh
 
 from exshot.align.flow import compute_maps, identity_flow, vertex_normals
 from exshot.face.topology import FACE_OVAL
+from exshot.image.sampling import ramp
 
 SIZE = 512
 NO_FIELDS = np.zeros((478, 0), np.float32)
@@ -60,12 +61,11 @@ def test_outside_the_rings_the_pose_photo_stays_put() -> None:
 def test_the_far_contour_of_a_turned_head_does_not_tear(yaw: float) -> None:
     pose = posed_mesh(yaw)
     target = pose.copy()
-    jaw = pose[:, 1] > np.quantile(pose[:, 1], 0.75)
-    target[jaw, 1] += 20
+    target[:, 1] += 20 * ramp(pose[:, 1], *np.quantile(pose[:, 1], (0.6, 0.9)))
     maps, _ = compute_maps(target, pose, pose, NO_FIELDS, SIZE)
     move = maps.flow_pose - identity_flow(SIZE)
     assert move.min() < -18
-    assert np.abs(np.diff(move, axis=1)).max() < 3  # 4 to 6 where it tears
+    assert np.abs(np.diff(move, axis=1)).max() < 3  # 5 where it tears
 
 
 def test_normals_of_a_frontal_face_look_at_the_camera() -> None:

@@ -14,7 +14,7 @@ from exshot.align.surface import RING_SCALES, surface, with_rings
 from exshot.face.face import MESH_VERTICES
 from exshot.face.topology import CANONICAL_VERTICES, FACE_OVAL, load_topology
 from exshot.image.rasterise import Raster, rasterise
-from exshot.image.sampling import Map, blur, distance_inside, enlarge, ramp
+from exshot.image.sampling import Map, blur, distance_inside, ramp
 
 _DEPTH_TOLERANCE: Final = 0.04  # of the face width: deeper than that is behind something
 _IDENTITY: Final = np.array([[1, 0], [0, 1], [0, 0]])  # x and y themselves, as planes
@@ -96,22 +96,18 @@ def compute_maps(
     raster = rasterise(drawn, shape.triangles, (size, size))
     # Positions change by about one a pixel; beside the mesh nothing moves.
     flow_expression = raster.interpolate(from_expression[:, :2], outside=_IDENTITY, slack=1.0)
-    # All else hardly changes from pixel to pixel: drawn at half the size, and enlarged.
-    half = raster.halved()
-    move = half.interpolate(from_pose[:, :2] - drawn[:, :2])
-    face_width = float(np.ptp(target[:, 0])) / 2
-    move = _eased_rim(move, half.seen < shape.face_triangles, face_width)
+    face = raster.seen < shape.face_triangles
+    move = raster.interpolate(from_pose[:, :2] - drawn[:, :2])
+    move = _eased_rim(move, face, float(np.ptp(target[:, 0])))
     # Not a pixel beyond the rings, enlarged, may move.
-    move *= cv2.erode(half.covered.astype(np.float32), np.ones((3, 3)))[..., None]
-    flow_pose = enlarge(move, size, size)
-    flow_pose += identity_flow(size)
-    visibility, smooth = _face_maps(half, target, from_expression, fields, size)
+    move *= cv2.erode(raster.covered.astype(np.float32), np.ones((3, 3)))[..., None]
+    visibility, smooth = _face_maps(raster, target, from_expression, fields)
     maps = WarpMaps(
         flow_expression=flow_expression,
-        flow_pose=flow_pose,
+        flow_pose=move + identity_flow(size),
         visibility=visibility,
         normals=smooth[..., :3],
-        face=raster.seen < shape.face_triangles,
+        face=face,
         reach=raster.covered,
     )
     return maps, smooth[..., 3:]
@@ -131,16 +127,15 @@ def _eased_rim(move: Map, face: NDArray[np.bool_], face_width: float) -> Map:
 
 
 def _face_maps(
-    half: Raster,
+    raster: Raster,
     target: NDArray[np.floating],
     expression: NDArray[np.float64],
     fields: NDArray[np.floating],
-    size: int,
 ) -> tuple[Map, Map]:
-    """Visibility ``(size, size)``; normals and fields ``(size, size, 3 + k)``. 0 off the face.
+    """Visibility ``(h, h)``; normals and fields ``(h, h, 3 + k)``. 0 off the face.
 
     Args:
-        half: of the target mesh, half of ``size``.
+        raster: of the target mesh, ``h`` pixels a side.
         expression: mesh of the expression photo with its rings.
     """
     shape = surface()
@@ -148,28 +143,25 @@ def _face_maps(
     values[:CANONICAL_VERTICES, 0] = -vertex_normals(expression)[:, 2]
     values[:CANONICAL_VERTICES, 1:4] = vertex_normals(target)
     values[:MESH_VERTICES, 4:] = fields
+    size = len(raster.seen)
     visibility = np.zeros((size, size), np.float32)
     smooth = np.zeros((size, size, values.shape[1] - 1), np.float32)
-    on_face = half.seen < shape.face_triangles
+    on_face = raster.seen < shape.face_triangles
     if not on_face.any():
         return visibility, smooth
-    # A rim of nothing around the face, and the rest need not be drawn.
-    rows, columns = (_within(np.asarray(on_face.any(axis)), 1) for axis in (1, 0))
-    part = half.part(rows, columns)
+    place = tuple(_within(np.asarray(on_face.any(axis))) for axis in (1, 0))
+    part = raster.part(*place)
     drawn = part.interpolate(values)
-    drawn *= on_face[rows, columns].astype(np.float32)[..., None]
-    seen = ramp(drawn[..., 0], *_GRAZING) * _seen_in_source(part, expression, size)
-    place = tuple(slice(2 * side.start, 2 * side.stop) for side in (rows, columns))
-    height, width = visibility[place].shape
-    visibility[place] = enlarge(seen, width, height)
-    smooth[place] = enlarge(drawn[..., 1:], width, height)
+    drawn *= on_face[place].astype(np.float32)[..., None]
+    visibility[place] = ramp(drawn[..., 0], *_GRAZING) * _seen_in_source(part, expression, size)
+    smooth[place] = drawn[..., 1:]
     return visibility, smooth
 
 
-def _within(marked: NDArray[np.bool_], margin: int) -> slice:
-    """From the first to the last marked place, and ``margin`` more."""
+def _within(marked: NDArray[np.bool_]) -> slice:
+    """From the first to the last marked place."""
     places = np.flatnonzero(marked)
-    return slice(max(int(places[0]) - margin, 0), min(int(places[-1]) + 1 + margin, len(marked)))
+    return slice(int(places[0]), int(places[-1]) + 1)
 
 
 @lru_cache(maxsize=4)
@@ -215,12 +207,10 @@ def _seen_in_source(drawn: Raster, source: NDArray[np.float64], size: int) -> Ma
         source: mesh of the expression photo with its rings, pixels of its crop of ``size``.
     """
     x, y, depth = cv2.split(drawn.interpolate(source, slack=1.0))
-    # What hides something is larger than a pixel.
-    halved = source * np.array([0.5, 0.5, 1.0])
     shape = surface()
-    raster = rasterise(halved, shape.triangles[: shape.face_triangles], (size // 2, size // 2))
+    raster = rasterise(source, shape.triangles[: shape.face_triangles], (size, size))
     far = float(source[:, 2].max()) + 1.0
     nearest = cv2.erode(raster.interpolate(source[:, 2:3], far)[..., 0], np.ones((3, 3)))
-    there = cv2.remap(nearest, 0.5 * x, 0.5 * y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+    there = cv2.remap(nearest, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
     width = float(np.ptp(source[:CANONICAL_VERTICES, 0]))
     return (depth <= there + _DEPTH_TOLERANCE * width).astype(np.float32)

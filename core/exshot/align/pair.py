@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import cv2
 import numpy as np
@@ -14,8 +15,11 @@ from exshot.align.flow import WarpMaps, compute_maps
 from exshot.align.retarget import retarget
 from exshot.cover.cover import Cover
 from exshot.image.geometry import Crop
-from exshot.image.sampling import Map, blur, sample_at
+from exshot.image.sampling import Map, blur, odd, sample_at
 from exshot.options import EditOptions
+
+_SPECKLE: Final = 0.008  # of the crop's side
+_SOFT: Final = 0.004  # of the crop's side
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +103,8 @@ class AlignedPair:
         """
         whole = (self.fields.features > 0.5) & self.maps.face
         kept = np.maximum(self.maps.visibility, whole).astype(np.float32)
-        return blur(cv2.medianBlur(kept, 5).astype(np.float32), 2.0)
+        speckles = cv2.medianBlur(kept, odd(_SPECKLE * self.size)).astype(np.float32)
+        return blur(speckles, _SOFT * self.size)
 
     @cached_property
     def uncovered(self) -> Map:
@@ -163,4 +168,5 @@ def align_to(
 def bare_skin(skin: Map, visible: Map) -> Map:
     """``(h, w)`` in [0, 1], where the skin of two photos may be compared."""
     # Interpolated over a sliver of the mesh, the field may fall a little below 0.
-    return np.maximum(cv2.erode(skin * visible, np.ones((5, 5))), 0).astype(np.float32)
+    side = odd(_SPECKLE * len(skin))
+    return np.maximum(cv2.erode(skin * visible, np.ones((side, side))), 0).astype(np.float32)

@@ -50,9 +50,9 @@ def register(
     if min(w, h) < _LEAST_SIDE:
         return apart
     part = (slice(y, y + h), slice(x, x + w))
-    apart[part] = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(
-        _grey(reference[part]), _grey(source[part]), apart[part].copy()
-    )
+    optical_flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    optical_flow.setFinestScale(0)  # a crop is small already
+    apart[part] = optical_flow.calc(_grey(reference[part]), _grey(source[part]), apart[part].copy())
     near = np.hypot(apart[..., 0], apart[..., 1]) < _LARGEST * face_width
     weight = (usable * np.clip(1 - _FEATURES * features, 0, 1) * near).astype(np.float32)
     sigma = _SMOOTH * face_width * _WORK_SIZE / width

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.align.flow import WarpMaps, identity_flow
-from exshot.image.sampling import Map, blur, distance_inside, enlarge, ramp, shrink, smoothstep
+from exshot.image.sampling import Map, blur, distance_inside, odd, ramp, smoothstep
 
 _DISAGREEMENT: Final = (0.15, 0.30)  # mean difference of sRGB values, after colour matching
-_MOTION: Final = (0.1, 0.5)  # crop pixels by which the pose photo has to move to be re-drawn
+_MOTION: Final = (2e-4, 1e-3)  # of the crop's side by which the pose photo moves to be re-drawn
+_MOTION_SIGMA: Final = 0.004  # of the crop's side
+_RIM: Final = 0.012  # of the crop's side, inside the outermost ring, where the mask ends
 
 
 def disagreement(
@@ -26,15 +28,14 @@ def disagreement(
     Both photos lie on the target mesh and under one light, so skin agrees with skin; a fringe, a
     spectacle frame or a hand in only one of them does not. Eyes and mouth are left out.
     """
-    full, small = len(features), len(features) // 2  # what counts is far larger than a pixel
-    width = face_width / 2
-    difference = np.abs(blur(shrink(reference - source, small), 0.012 * width)).mean(axis=2)
-    found = ramp(difference, *_DISAGREEMENT) * (1 - smoothstep(1.6 * shrink(features, small)))
+    width = face_width
+    difference = np.abs(blur(reference - source, 0.012 * width)).mean(axis=2)
+    found = ramp(difference, *_DISAGREEMENT) * (1 - smoothstep(1.6 * features))
     # Creases and moles are small: only what has some size counts.
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(0.025 * width),) * 2)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (odd(0.025 * width),) * 2)
     found = cv2.morphologyEx(found, cv2.MORPH_OPEN, kernel)
-    grown = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_odd(0.05 * width),) * 2)
-    return enlarge(blur(cv2.dilate(found, grown).astype(np.float32), 0.015 * width), full, full)
+    grown = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (odd(0.05 * width),) * 2)
+    return blur(cv2.dilate(found, grown).astype(np.float32), 0.015 * width)
 
 
 def edge_fade(face: NDArray[np.bool_], feather: float) -> NDArray[np.float32]:
@@ -48,12 +49,9 @@ def patch_mask(blend: Map, maps: WarpMaps) -> Map:
     It covers the expression pixels and, around them, the skin of the pose photo that had to move
     (paper's old-chin problem: a jaw that closes leaves its old outline behind).
     """
-    apart = maps.flow_pose - identity_flow(len(blend))
-    moved = np.hypot(apart[..., 0], apart[..., 1])
-    motion = blur(ramp(moved, *_MOTION) * maps.reach, 2.0)
-    inside = smoothstep(distance_inside(maps.reach) / 6.0)
+    size = len(blend)
+    apart = maps.flow_pose - identity_flow(size)
+    moved = np.hypot(apart[..., 0], apart[..., 1]) / size
+    motion = blur(ramp(moved, *_MOTION) * maps.reach, _MOTION_SIGMA * size)
+    inside = smoothstep(distance_inside(maps.reach) / (_RIM * size))
     return np.maximum(smoothstep(6 * blend), motion) * inside
-
-
-def _odd(size: float) -> int:
-    return max(3, 2 * round(size / 2) + 1)

@@ -15,7 +15,7 @@ from exshot.draw.blend import patch_mask
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.openings import fill_hull
 from exshot.face.topology import LEFT_EYE, LIPS_OUTER, RIGHT_EYE
-from exshot.image.sampling import Map, blur, enlarge, ramp, ramp_of, sample_at, shrink
+from exshot.image.sampling import Map, blur, ramp, ramp_of, sample_at
 
 _LOST: Final = (0.25, 0.5)  # share of an eye or the mouth from which on it stays as it is, whole
 _EYE: Final = 1.5  # size of an eye with its lids over that of its opening
@@ -41,21 +41,19 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
     own, other = pair.pose.cover, pair.expression.cover
     if not (own and own.any) and not (other and other.any):
         return drawing
-    size, half = pair.size, pair.size // 2  # what is left out has soft edges
-    width = pair.face_width / 2
-    nothing = np.zeros((half, half), np.float32)
-    front = shrink(own.front, half) if own else nothing
-    hidden = sample_at(other.hidden, drawing.flow_expression[::2, ::2]) if other else nothing
-    lost = _whole_features(np.maximum(front, hidden), pair.target[:, :2] / 2, width)
-    left_out = np.maximum(_near(hidden, _SOFT * width), lost)
-    kept = 1 - enlarge(left_out, size, size)
+    width = pair.face_width
+    nothing = np.zeros((pair.size, pair.size), np.float32)
+    front = own.front if own else nothing
+    hidden = sample_at(other.hidden, drawing.flow_expression) if other else nothing
+    lost = _whole_features(np.maximum(front, hidden), pair.target[:, :2], width)
+    kept = 1 - np.maximum(_near(hidden, _SOFT * width), lost)
     if own:
         kept *= 1 - own.front
     blend = drawing.blend * kept
     flow_pose = _held_still(drawing.flow_pose, front, np.maximum(hidden, lost), width)
     mask = patch_mask(blend, replace(pair.maps, flow_pose=flow_pose))
-    wanted = drawing.blend[::2, ::2]
-    least = _LITTLE * float(pair.maps.face.sum()) / 4
+    wanted = drawing.blend
+    least = _LITTLE * float(pair.maps.face.sum())
     share = float((wanted * hidden).sum() / max(float(wanted.sum()), least, 1e-6))
     return replace(
         drawing,
@@ -83,19 +81,19 @@ def _held_still(flow: Map, front: Map, unknown: Map, face_width: float) -> Map:
     """The pose photo's move, ended before what covers it and where it is but a guess.
 
     Args:
-        front, unknown: at half the size of the flow.
-        face_width: at that size.
+        front, unknown: ``(h, h)`` in [0, 1].
+        face_width: pixels of the maps.
     """
     size = len(flow)
     apart = flow - identity_flow(size)
     still = _near(unknown, _GUESSED * face_width)
     if front.any():
-        moved = np.hypot(apart[::2, ::2, 0], apart[::2, ::2, 1]) / 2
+        moved = np.hypot(apart[..., 0], apart[..., 1])
         beside = _distance(front) < _LONGEST * face_width
         reach = min(float(moved[beside].max(initial=0)), _LONGEST * face_width) + 1
         # As much beside the cover as anything moves stays where it is, then the move begins.
         still = np.maximum(still, 1 - ramp(_distance(front), reach, 2 * reach + 2))
-    held = flow - apart * enlarge(still, size, size)[..., None]
+    held = flow - apart * still[..., None]
     return held.astype(np.float32, copy=False)
 
 

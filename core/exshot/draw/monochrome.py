@@ -23,7 +23,7 @@ def tone_of(pixels: Map) -> NDArray[np.float32] | None:
     Args:
         pixels: ``(h, w, 3)`` in [0, 1], sRGB-encoded.
     """
-    values = np.ascontiguousarray(pixels[::2, ::2].reshape(-1, 3))
+    values = pixels.reshape(-1, 3)
     brightness = values @ _LUMA
     level = np.clip((brightness * _LEVELS).astype(np.intp), 0, _LEVELS - 1)
     counts = np.bincount(level, minlength=_LEVELS)

@@ -22,7 +22,7 @@ _OTHER_LIGHT: Final = 0.085
 _DETAIL: Final = ((0.58, 0.68), (0.72, 0.82))  # correlation; photos of one sitting lie above
 _FAR_LIGHT: Final = (0.15, 0.22)  # log gain, from the first of these limits to the second
 _FINE: Final = (0.012, 0.03)  # of the face width: the band that freckles and lines are in
-_LEAST_SKIN: Final = 200  # pixels
+_LEAST_SKIN: Final = 50  # pixels
 _HAIR: Final = 0.3  # log brightness beside its surroundings: not skin any more
 
 

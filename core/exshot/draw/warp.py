@@ -13,6 +13,7 @@ from exshot.draw.maps import DrawingMaps
 from exshot.image.sampling import blur
 from exshot.options import EditOptions
 
+_EDGE: Final = 0.003  # of the crop's side, softness of what is left out
 _FULL_TEXTURE: Final = 0.5  # strength from which on the pixels are wholly the expression photo's
 
 
@@ -41,7 +42,8 @@ def drawn_by_warp(pair: AlignedPair, options: EditOptions, *, masked: bool = Tru
     under_one_light = apply_gain(pair.expression_on_target, gain)
     differs = disagreement(pair.pose_on_target, under_one_light, fields.features, width)
     texture = min(1.0, options.strength / _FULL_TEXTURE)
-    blend = blur(texture * wanted * pair.visible * (1 - differs), 1.5)
+    blend = texture * wanted * pair.visible * (1 - differs)
+    blend = blur(blend, _EDGE * pair.size)
     return DrawingMaps(
         flow_expression=pair.maps.flow_expression,
         flow_pose=pair.maps.flow_pose,

@@ -26,7 +26,7 @@ from exshot.draw.warp import drawn_by_warp
 from exshot.face.face import MESH_VERTICES
 from exshot.face.topology import CANONICAL_VERTICES
 from exshot.image.rasterise import rasterise
-from exshot.image.sampling import ramp_of, sample_at, shrink
+from exshot.image.sampling import odd, ramp_of, sample_at, shrink
 from exshot.options import EditOptions
 
 Role = Literal["pose", "whole_pose", "expression"]
@@ -166,7 +166,7 @@ def without_expression(crop: NDArray[np.float32], face: NDArray[np.float32]) -> 
     size = len(crop)
     small = (_BLUR_SIZE, _BLUR_SIZE)
     sigma = _FACE_BLUR * _BLUR_SIZE
-    kernel = np.ones((_odd(0.03 * size),) * 2, np.uint8)
+    kernel = np.ones((odd(0.03 * size),) * 2, np.uint8)
     inner = cv2.erode(face, kernel).astype(np.float32)
     total = cv2.resize(crop * inner[..., None], small, interpolation=cv2.INTER_AREA)
     share = cv2.resize(inner, small, interpolation=cv2.INTER_AREA)
@@ -191,7 +191,3 @@ def from_grid(flow: NDArray[np.float32], size: int) -> NDArray[np.float32]:
 
 def _planes_first(values: NDArray[np.floating]) -> NDArray[np.float32]:
     return np.ascontiguousarray(np.moveaxis(values, 2, 0), np.float32)
-
-
-def _odd(size: float) -> int:
-    return max(3, 2 * round(size / 2) + 1)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from exshot.align.flow import WarpMaps, identity_flow
-from exshot.align.pair import AlignedPair, bare_skin
+from exshot.align.pair import AlignedPair
 from exshot.draw.blend import patch_mask
 from exshot.draw.light import apply_gain
 from exshot.draw.maps import DrawingMaps
@@ -181,15 +181,10 @@ def _held_still(maps: WarpMaps, still: Map) -> WarpMaps:
 
 
 def _with_teeth(gain: Map, flow: Map, pair: AlignedPair) -> Map:
-    """The gain with what `match_teeth` measures inside the mouth, on every other pixel.
-
-    ``gain`` is written to.
-    """
+    """The gain with what `match_teeth` measures inside the mouth; ``gain`` is written to."""
     openings = pair.fields.openings
-    some = np.s_[::2, ::2]
-    drawn = apply_gain(sample_at(pair.expression.pixels, flow[some]), gain[some])
-    skin = bare_skin(pair.fields.skin[some], pair.comparable[some])
-    teeth = match_teeth(pair.pose_on_target[some], drawn, openings[some], skin)
+    drawn = apply_gain(sample_at(pair.expression.pixels, flow), gain)
+    teeth = match_teeth(pair.pose_on_target, drawn, openings, pair.surely_bare_skin)
     if teeth.any():
         x, y, width, height = cv2.boundingRect((openings > _MOUTH[0]).astype(np.uint8))
         mouth = np.s_[y : y + height, x : x + width]

@@ -11,6 +11,9 @@ from exshot.face.topology import CANONICAL_VERTICES
 from exshot.image.geometry import Crop
 
 CROP_SIZE: Final = 512
+PLAN_SIZE: Final = 256
+"""Side of the crops on which an edit is decided: nothing that is measured there is finer."""
+
 _MARGIN: Final = 1.8  # side of the crop over the larger side of the mesh's box
 _CHIN_ROOM: Final = 0.05  # moved down by this share of the side, for a jaw that opens
 

@@ -43,15 +43,6 @@ class Raster:
         seen = np.ascontiguousarray(self.seen[rows, columns])
         return replace(self, seen=seen, x=self.x[columns], y=self.y[rows])
 
-    def halved(self) -> Raster:
-        """At half the resolution, a quarter of the work: for smooth values, to be enlarged.
-
-        Each pixel shows the triangle of its first quarter, evaluated in its own middle.
-        """
-        every_other = self.part(slice(None, None, 2), slice(None, None, 2))
-        middle = np.float32(0.5 * (self.x[1] - self.x[0]))
-        return replace(every_other, x=every_other.x + middle, y=every_other.y + middle)
-
     def interpolate(
         self,
         values: NDArray[np.floating],

@@ -52,6 +52,11 @@ def ramp_of(value: float, low: float, high: float) -> float:
     return float(ramp(np.array(value), low, high))
 
 
+def odd(length: float) -> int:
+    """A length in pixels as the odd one that kernels need; at least 3."""
+    return max(3, 2 * round(length / 2) + 1)
+
+
 def to_float(pixels: NDArray[np.uint8 | np.uint16]) -> Map:
     """8- or 16-bit pixels as float32 in [0, 1]."""
     return _map(pixels / np.float32(np.iinfo(pixels.dtype).max))

@@ -1,0 +1,145 @@
+"""What photos alone tell about their faces, whatever edit they are for; kept by content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from exshot.align.pair import CroppedFace
+from exshot.cache import LruCache
+from exshot.cover.cover import Cover, bare_shares, find_cover
+from exshot.cover.network import CoverNetwork, has_cover_network
+from exshot.draw.monochrome import tone_of
+from exshot.errors import ErrorCode, ExshotError
+from exshot.face.crop import PLAN_SIZE, face_crop
+from exshot.face.face import LEAST_WIDTH, Face
+from exshot.face.fitter import FaceFitter, FoundFaces
+from exshot.face.quality import face_quality
+from exshot.identity.likeness import LikenessMeter
+from exshot.image.geometry import Crop
+from exshot.image.pixels import Pixels
+from exshot.image.sampling import Map, to_float
+from exshot.model_store import ModelStore
+from exshot.photo import Photo
+from exshot.result import FaceQuality
+
+_FACES_KEPT: Final = 64
+_CROPS_KEPT: Final = 16
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A face of a photo together with the crop it is edited in."""
+
+    photo: Photo
+    index: int
+    face: Face
+    crop: Crop
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Names the photo's content and the face, for caches."""
+        return self.photo.content_hash, self.index
+
+
+class Subjects:
+    """Finds and measures the faces of photos, each once. Safe to share between threads."""
+
+    def __init__(self, store: ModelStore) -> None:
+        """Use the models of ``store``."""
+        self._store = store
+        self._fitter = FaceFitter(store, LikenessMeter(store))
+        self._fits: LruCache[FoundFaces] = LruCache(_FACES_KEPT)
+        self._crops: LruCache[Pixels] = LruCache(_CROPS_KEPT)
+        self._covers: LruCache[Cover] = LruCache(_FACES_KEPT)
+        self._qualities: LruCache[FaceQuality] = LruCache(_FACES_KEPT)
+        self._tones: LruCache[Map | None] = LruCache(_FACES_KEPT)
+        self._cover_network: LruCache[CoverNetwork] = LruCache(1)
+
+    def find(self, photo: Photo, smallest: float | None = None) -> FoundFaces:
+        """See `exshot.editor.Editor.find`."""
+        key = (photo.content_hash, None)
+        found = self._fits.get(key, lambda: self._fitter.search(photo.as_uint8()))
+        if smallest is not None and not found.whole and found.seen > smallest:
+            key = (photo.content_hash, smallest)
+            search = partial(self._fitter.search, photo.as_uint8(), smallest=smallest)
+            found = self._fits.get(key, search)
+        return found
+
+    def choose(self, photo: Photo, index: int | None, role: str) -> Subject:
+        """The face with that number, or the only one.
+
+        Raises:
+            ExshotError: there is none, or several and none was chosen, or it is too small.
+        """
+        faces = self.find(photo).faces
+        if index is not None and index >= len(faces):
+            faces = self.find(photo, smallest=0).faces  # it may be one of those further back
+        chosen = _chosen(len(faces), index, role)
+        face = faces[chosen]
+        if face.width < LEAST_WIDTH:
+            raise ExshotError(
+                ErrorCode.FACE_TOO_SMALL,
+                f"The face in the {role} photo is only {face.width:.0f} pixels wide.",
+                f"Use a photo in which it is at least {LEAST_WIDTH:.0f} pixels wide.",
+            )
+        return Subject(photo, chosen, face, face_crop(face.mesh))
+
+    def quality(self, subject: Subject) -> FaceQuality:
+        """How good the pixels of a face are."""
+        measure = partial(face_quality, subject.photo.pixels, subject.face.mesh)
+        return self._qualities.get(subject.key, measure)
+
+    def cropped(self, subject: Subject, size: int) -> Pixels:
+        """The subject's crop, ``(size, size, 3)`` in the dtype of the photo."""
+        key = (*subject.key, size)
+        return self._crops.get(key, lambda: subject.crop.resized(size).sample(subject.photo.pixels))
+
+    def cropped_face(self, subject: Subject, size: int = PLAN_SIZE) -> CroppedFace:
+        """The face in its crop, with what covers it."""
+        pixels = to_float(self.cropped(subject, size))
+        crop = subject.crop.resized(size)
+        return CroppedFace(pixels, subject.face.mesh, crop, self.cover(subject, size))
+
+    def cover(self, subject: Subject, size: int = PLAN_SIZE) -> Cover:
+        """What is in front of a face; only the photo's border where no network is."""
+
+        def look() -> Cover:
+            photo, mesh = subject.photo, subject.face.mesh
+            if has_cover_network(self._store):
+                network = self._cover_network.get("cover", lambda: CoverNetwork(self._store))
+                shares = network.shares(photo.as_uint8(), mesh)
+            else:
+                shares = bare_shares()
+            return find_cover(shares, mesh, subject.crop.resized(size), (photo.width, photo.height))
+
+        return self._covers.get((*subject.key, size), look)
+
+    def tone(self, subject: Subject) -> Map | None:
+        """Colours of a monochrome photo; see `exshot.draw.monochrome.tone_of`."""
+        crop = partial(self.cropped, subject, PLAN_SIZE)
+        return self._tones.get(subject.key, lambda: tone_of(to_float(crop())))
+
+
+def _chosen(count: int, index: int | None, role: str) -> int:
+    if count == 0:
+        raise ExshotError(
+            ErrorCode.NO_FACE,
+            f"No face was found in the {role} photo.",
+            "Use a photo in which the face is visible, upright and not turned far away.",
+        )
+    if index is None and count > 1:
+        raise ExshotError(
+            ErrorCode.SEVERAL_FACES,
+            f"There are {count} faces in the {role} photo and none was chosen.",
+            f"Choose one: 0 is the largest, {count - 1} the smallest.",
+        )
+    index = index or 0
+    if not 0 <= index < count:
+        raise ExshotError(
+            ErrorCode.FACE_INDEX,
+            f"The {role} photo has no face number {index}; it has {count}.",
+            f"Choose a number from 0 to {count - 1}.",
+        )
+    return index

@@ -19,7 +19,7 @@ from exshot.face.topology import LEFT_BROW, LEFT_EYE, NOSE, RIGHT_BROW, RIGHT_EY
 from exshot.image.sampling import Map, blur, ramp
 
 _FINE: Final = 0.008  # of the face width: pores and grain lie below
-_COARSE: Final = 0.12  # of the face width: the light lies above
+_COARSE: Final = 0.05  # of the face width: the light lies above
 _STRAINED: Final = (0.04, 0.13)  # strain from which on skin folds or flattens
 _BARE: Final = (0.05, 0.4)  # of `exshot.align.fields.skin_weights`: no brows, lashes, lips
 _NOT_SHADE: Final = (0.5, 0.9)  # log ratio from which on it is hair or a rim that differs

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
+from exshot.draw.folds import FOLD_COLOR
 from exshot.draw.light import bend_highlights
 from exshot.draw.maps import DrawingMaps
-from exshot.draw.folds import FOLD_COLOR
 from exshot.draw.monochrome import toned
 from exshot.draw.texture import grain, smoothed
 from exshot.image.enlarging import enlarged

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from exshot import EditOptions, Editor, ErrorCode, ExshotError, Photo, RegionWeights, flatten
 from exshot.errors import Cancelled
@@ -235,3 +236,18 @@ def test_two_threads_share_one_editor(editor: Editor, pair: tuple[Photo, Photo])
     for strength, layer in made.items():
         again = Editor().edit(*pair, EditOptions(strength=strength)).layer
         assert np.array_equal(layer, again)
+
+
+def test_notes_are_those_of_the_files_at_hand(
+    editor: Editor, pair: tuple[Photo, Photo], tmp_path: Path
+) -> None:
+    """Photos of one content share what was planned, not what was odd about their files."""
+    picture = Image.fromarray(pair[0].as_uint8())
+    picture.save(tmp_path / "plain.webp", lossless=True)
+    picture.save(
+        tmp_path / "two.webp", lossless=True, save_all=True, append_images=[picture.rotate(180)]
+    )
+    options = EditOptions(method="warp")
+    for name, count in (("plain.webp", 0), ("two.webp", 1), ("plain.webp", 0)):
+        made = editor.edit(Photo.open(tmp_path / name), pair[1], options)
+        assert len(made.report.notes) == count

@@ -155,7 +155,7 @@ class Editor:
         plan = self._plan(faces, options, run)  # retarget, rasterise, synthesise
         layer, mask, box = self._compose(faces, plan.drawing, run)
         run.checkpoint(1.0, "Done")
-        return Edit(layer, mask, box, _timed(plan, run))
+        return Edit(layer, mask, box, _told(plan, faces, run))
 
     def preview(
         self,
@@ -197,7 +197,7 @@ class Editor:
             _within_photo(to_8_bit(before), faces.pose),
             _within_photo(to_8_bit(np.round(mixed).astype(before.dtype)), faces.pose),
             Box(left, top, left + side, top + side),
-            _timed(plan, run),
+            _told(plan, faces, run),
         )
 
     def _fit(self, pose: Photo, expression: Photo, options: EditOptions, run: _Run) -> _Faces:
@@ -302,7 +302,6 @@ class Editor:
             timings={},
             pose_quality=qualities[0],
             expression_quality=qualities[1],
-            notes=_file_notes(faces.pose.photo, faces.expression.photo),
         )
 
     def _chosen_network(self, options: EditOptions) -> Network | None:
@@ -366,5 +365,8 @@ def _nothing(photo: Photo) -> tuple[Pixels, NDArray[np.uint8], Box]:
     return photo.pixels[:1, :1].copy(), np.zeros((1, 1), np.uint8), Box(0, 0, 1, 1)
 
 
-def _timed(plan: _Plan, run: _Run) -> EditReport:
-    return replace(plan.report, timings={**plan.timings, **run.timings})
+def _told(plan: _Plan, faces: _Faces, run: _Run) -> EditReport:
+    """The plan's report with what belongs to this edit alone: a plan serves all photos of one
+    content, whatever their files were like."""
+    notes = _file_notes(faces.pose.photo, faces.expression.photo)
+    return replace(plan.report, notes=notes, timings={**plan.timings, **run.timings})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import unicodedata
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from exshot_contract.replacing import READ_ONLY
 
+_STREAMS = ("/dev/stdin", "/dev/stdout", "/dev/stderr")
 _UNDECODABLE = range(0xDC80, 0xDD00)  # how Python holds bytes of a name that are no text
 
 
@@ -52,6 +54,15 @@ def _shown(character: str) -> str:
     if character.isprintable() or unicodedata.category(character) == "Zs":
         return character
     return character.encode("unicode_escape").decode()
+
+
+def open_descriptor(path: str | PathLike[str]) -> int | None:
+    """The number of the open file that a path stands for: 1 for ``/dev/stdout``; else None."""
+    place = str(Path(path).absolute())
+    if place in _STREAMS:
+        return _STREAMS.index(place)
+    numbered = re.fullmatch(r"(?:/dev/fd|/proc/self/fd)/(\d{1,6})", place)
+    return None if numbered is None else int(numbered[1])
 
 
 def is_regular_place(path: str | PathLike[str]) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -209,3 +211,47 @@ def test_a_picture_too_wide_for_the_format_is_said_before_the_work(
     assert result.exit_code == 25, result.output
     assert "16383" in result.stderr
     assert not fake_editor.calls
+
+
+@posix
+@pytest.mark.parametrize("closed", ["1", "2", "0 1 2"])
+def test_closed_streams_cost_nothing(
+    photo_pair: tuple[Path, Path], tmp_path: Path, closed: str
+) -> None:
+    command = [sys.executable, "-m", "exshot", "edit", *map(str, photo_pair), "--method", "warp"]
+    closing = " ".join(f"{number}>&-" for number in closed.split())
+    subprocess.run(
+        f"{shlex.join([*command, '-o', 'out.png'])} {closing}",
+        shell=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ":".join(sys.path)},
+        check=True,
+    )
+    Image.open(tmp_path / "out.png").load()
+
+
+@posix
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_a_report_on_stdout_does_not_disturb_what_else_is_printed(
+    photo_pair: tuple[Path, Path], tmp_path: Path, name: str
+) -> None:
+    command = [sys.executable, "-m", "exshot", "edit", *map(str, photo_pair), "-o", "out.png"]
+    with (tmp_path / "printed").open("w") as printed:
+        subprocess.run(
+            [*command, "--method", "warp", "--report", name],
+            stdout=printed,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": ":".join(sys.path)},
+            check=True,
+        )
+    report, _, line = (tmp_path / "printed").read_text().rstrip("\n").rpartition("\n")
+    assert json.loads(report)["report"]["method"] == "warp"
+    assert line.startswith("Wrote out.png")
+
+
+def test_a_folder_as_output_is_called_a_folder(
+    exshot: Run, pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    result = exshot("edit", *pair, "-o", tmp_path)
+    assert result.exit_code == 30
+    assert "is a folder" in result.stderr

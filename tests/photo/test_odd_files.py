@@ -336,3 +336,54 @@ def test_avif_in_the_containers_general_brand_is_another_format(tmp_path: Path) 
     with pytest.raises(ExshotError) as caught:
         Photo.open(tmp_path / "a.heic")
     assert caught.value.code == ErrorCode.UNSUPPORTED_FORMAT
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_a_big_tiff_of_the_other_byte_order_is_read(
+    tmp_path: Path, dtype: type, compression: str | None
+) -> None:
+    pixels = smooth_pixels(240, 320, dtype)
+    tifffile.imwrite(
+        tmp_path / "a.tif",
+        pixels,
+        photometric="rgb",
+        bigtiff=True,
+        byteorder=">",
+        compression=compression,
+    )
+    np.testing.assert_array_equal(origin_of(tmp_path / "a.tif").native, pixels)
+
+
+def test_a_mask_before_the_picture_is_not_called_a_thumbnail(tmp_path: Path) -> None:
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        file.write(FULL[..., 0] > 99, photometric=4, subfiletype=4)
+        file.write(FULL, photometric="rgb")
+    origin = origin_of(tmp_path / "a.tif")
+    np.testing.assert_array_equal(origin.native, FULL)
+    assert origin.notes == ("The file begins with a mask; its full picture was taken.",)
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "HEIF"])
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.99])
+def test_the_first_part_of_a_file_is_called_incomplete(
+    tmp_path: Path, kind: str, share: float
+) -> None:
+    file = io.BytesIO()
+    Image.fromarray(noise((240, 320, 3))).save(file, kind, quality=80)
+    whole = file.getvalue()
+    (tmp_path / "a").write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(ExshotError) as caught:
+        Photo.open(tmp_path / "a")
+    assert caught.value.code is ErrorCode.TRUNCATED_IMAGE
+
+
+@pytest.mark.parametrize("profile", ["LAB", "XYZ", "cut"])
+def test_a_profile_that_cannot_be_used_is_noted(tmp_path: Path, profile: str) -> None:
+    name = "sRGB" if profile == "cut" else profile
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile(name)).tobytes()  # type: ignore[arg-type]
+    icc = made[:100] if profile == "cut" else made
+    Image.fromarray(FULL).save(tmp_path / "a.png", icc_profile=icc)
+    origin = origin_of(tmp_path / "a.png")
+    np.testing.assert_array_equal(origin.native, FULL)
+    assert "colour profile" in origin.notes[0]

@@ -18,12 +18,13 @@ def main() -> None:
         serve()
     from exshot.cli.app import app
     from exshot.cli.failure import TERMINATED, end_with
-    from exshot.cli.terminal import make_streams_tolerant
+    from exshot.cli.terminal import fill_closed_streams, make_streams_tolerant
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         # Unwinds the stack, so that temporary files are removed, as Ctrl-C does.
         raise SystemExit(TERMINATED)
 
+    fill_closed_streams()
     make_streams_tolerant()
     signal.signal(signal.SIGTERM, stop)
     try:

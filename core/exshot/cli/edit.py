@@ -54,14 +54,14 @@ class EditJob:
         """Raise `ExshotError` where an output could not be written; nothing is opened yet."""
         from exshot.photo.encode import check_format
 
-        check_format(self.out)
-        if self.layer is not None:
-            check_format(self.layer, layer=True)
         check_outputs(
             self.written,
             inputs=(self.pose, self.expression),
             overwrite=self.overwrite,
         )
+        check_format(self.out)
+        if self.layer is not None:
+            check_format(self.layer, layer=True)
 
     def record(self, edit: Edit) -> dict[str, object]:
         """What was done, for ``--json`` and ``--report``."""

@@ -12,7 +12,7 @@ from typing import Final
 from exshot.errors import ErrorCode, ExshotError
 from exshot.image.leftovers import open_temporary
 from exshot.image.windows_names import reachable, refusal
-from exshot.path_text import is_regular_place, reason_of, shown
+from exshot.path_text import is_regular_place, open_descriptor, reason_of, shown
 from exshot_contract.replacing import READ_ONLY, is_protected, replace_file
 
 # The lock that tells a living writer's temporary file ends when the file is closed; Windows renames
@@ -86,7 +86,11 @@ def write_atomically(path: str | PathLike[str], data: bytes, *, overwrite: bool)
 
 def _write_through(target: Path, data: bytes) -> None:
     try:
-        with target.open("ab", buffering=0) as file:
+        # What is open already goes on where it is: opened anew, a file that stdout was led into
+        # would be written to from its start, by one of the two over the other.
+        number = open_descriptor(target)
+        place = target if number is None else os.dup(number)
+        with open(place, "ab", buffering=0) as file:  # noqa: PTH123 - a number it may be
             view = memoryview(data)
             while view:
                 view = view[file.write(view) :]

@@ -24,6 +24,7 @@ from exshot.photo.color_signals import (
     over_profile,
     png_signals,
 )
+from exshot.photo.early_end import ends_early
 from exshot.photo.jpeg_end import with_end_marker
 from exshot.photo.jpeg_kind import is_unreadable_kind
 from exshot.photo.opening import (
@@ -46,6 +47,7 @@ _TRUNCATED_WORDS = (
     "unexpected end",
 )
 _MAX_DPI = 65535
+_UNUSABLE_PROFILE = "Its colour profile is damaged or none for such a picture; it was left out."
 # Adobe's in XMP, Apple's auxiliary picture, ISO 21496-1 in a JPEG's segment.
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _GAIN_MAP_SIGNS = (b"hdr-gain-map/1.0/", b"hdrgainmap", b"urn:iso:std:iso:ts:21496:")
@@ -122,13 +124,15 @@ def _said_plainly(path: Path, file: BinaryIO) -> Iterator[None]:
         ours = _is_one_of_ours(file)
         if is_unreadable_kind(file):
             raise refusals.unsupported_mode(path) from error
+        if ours and ends_early(file):
+            raise refusals.incomplete(path) from error
         raise (refusals.damaged if ours else refusals.unknown_format)(path) from error
     except Exception as error:  # decoders of damaged files raise nearly anything
         if is_out_of_memory(error):
             raise refusals.out_of_memory(path) from error
         if is_unreadable_kind(file):
             raise refusals.unsupported_mode(path) from error
-        if _is_truncation(error):
+        if _is_truncation(error) or ends_early(file):
             raise refusals.incomplete(path) from error
         raise refusals.damaged(path) from error
 
@@ -233,6 +237,7 @@ def _decoded(stored: StoredPixels, told: _Told) -> Decoded:
     turn = exif.orientation(told.exif)
     native, alpha = without_alpha(upright(stored.pixels, turn), stored.space)
     icc = usable_profile(told.icc, stored.space)
+    odd = (_UNUSABLE_PROFILE,) if told.icc and icc is None and told.signals is None else ()
     signals = told.signals if stored.space != "CMYK" else None
     if icc is not None and signals is not None:
         signals = over_profile(signals, icc)
@@ -254,7 +259,7 @@ def _decoded(stored: StoredPixels, told: _Told) -> Decoded:
         jpeg=_turned_coding(jpeg) if jpeg and turn in TRANSPOSED else jpeg,
         signals=signals,
         turned=turn,
-        notes=told.notes,
+        notes=(*told.notes, *odd),
     )
     pixels = to_srgb(origin.native, stored.space, icc)
     return Decoded(read_only(pixels), None if alpha is None else read_only(alpha), origin)

@@ -141,7 +141,8 @@ def find_source(path: Path, file: BinaryIO) -> Source:
         others = sum(1 for one in pages.pages if one.is_photo) - 1
         note = f"The file holds {others + 1} pictures; the first was taken."
         return Source(file, page=page, notes=(note,) if others > 0 else ())
-    note = "The file begins with a thumbnail; its full picture was taken."
+    start = "mask" if pages.first.is_mask else "thumbnail"
+    note = f"The file begins with a {start}; its full picture was taken."
     return Source(from_page(file, page), page=page, notes=(note,))
 
 

@@ -29,6 +29,7 @@ _MOST_SAMPLES = 32
 _REDUCED, _MASK = 1, 4  # bits of NewSubfileType
 _RAW_PHOTOMETRIC = (32803, 34892)  # colour filter array, linear raw
 _RAW_COMPRESSION = (32767, 32769, 32770, 34713, 65000, 65535)  # Sony, Nikon, Samsung, Kodak, Pentax
+_OF_PIXELS = (6, 7, 34712, 50001)  # JPEG, JPEG 2000, WebP: pixels, not samples, are compressed
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _OFFSETS, _SAMPLES, _ROWS, _COUNTS, _PLANAR = 273, 277, 278, 279, 284
 _PREDICTOR, _TILE_WIDTH, _TILE_OFFSETS, _TILE_COUNTS = 317, 322, 324, 325
@@ -58,6 +59,11 @@ class Page:
     def is_photo(self) -> bool:
         kind = self.tags.get(254, 0)
         return not (isinstance(kind, int) and kind & (_REDUCED | _MASK))
+
+    @property
+    def is_mask(self) -> bool:
+        kind = self.tags.get(254, 0)
+        return isinstance(kind, int) and bool(kind & _MASK)
 
     @property
     def is_beyond_pillow(self) -> bool:
@@ -127,14 +133,13 @@ def _pages(file: BinaryIO) -> Iterator[Page]:
         return
     if header[2] == 43 or header[3] == 43:  # BigTIFF
         header += file.read(8)
-    first = ImageFileDirectory_v2(header)
-    waiting, seen = [first.next], set()
+    waiting, seen = [_first_offset(header)], set()
     while waiting and len(seen) < _MOST_PAGES:
         offset = waiting.pop(0)
         if not offset or offset in seen:
             continue
         seen.add(offset)
-        tags = ImageFileDirectory_v2(header)
+        tags = _empty_directory(header)
         file.seek(offset)
         try:
             tags.load(file)
@@ -145,6 +150,20 @@ def _pages(file: BinaryIO) -> Iterator[Page]:
             continue
         yield Page(offset, tags)
         waiting = [*below, tags.next, *waiting]
+
+
+def _first_offset(header: bytes) -> int:
+    order = "little" if header[:2] == b"II" else "big"
+    return int.from_bytes(header[8:16] if len(header) == 16 else header[4:8], order)
+
+
+def _empty_directory(header: bytes) -> ImageFileDirectory_v2:
+    """A directory to read tags into. Pillow takes only little-endian files for BigTIFF."""
+    if len(header) < 16 or header[:2] == b"II":
+        return ImageFileDirectory_v2(header)
+    tags = ImageFileDirectory_v2(b"MM\0*\0\0\0\0")
+    tags._bigtiff = True
+    return tags
 
 
 def _sub_directories(file: BinaryIO, offset: int, header: bytes) -> list[int]:
@@ -201,6 +220,8 @@ def plain_samples(file: BinaryIO, page: Page) -> Samples | None:
     colors = _COLORS.get(tags.get(_PHOTOMETRIC, -1), 0)
     kinds = set(tags.get(_FORMAT, (1,)))
     if not colors or not colors <= count <= _MOST_SAMPLES or kinds != {1}:
+        return None
+    if tags.get(_COMPRESSION) in _OF_PIXELS and count > 1:
         return None
     if set(bits) not in ({8}, {16}) or tags.get(_PREDICTOR, 1) not in (1, 2):
         return None

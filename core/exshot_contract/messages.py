@@ -261,16 +261,23 @@ class Done(Reply):
 
 @dataclass(frozen=True)
 class FacesResult(Reply):
-    """Faces, the largest first. ``thumbnails``: one after the other, ``size * size`` RGB each."""
+    """Faces, the largest first. ``thumbnails``: one after the other, ``size * size`` RGB each.
+
+    ``left_out_below``: width in pixels under which faces that could be edited were not looked for;
+    0 where all were.
+    """
 
     TYPE = "result.faces"
 
     faces: tuple[FaceInfo, ...] = ()
     thumbnail: int = 0
     thumbnails: Buffer = field(default=b"", repr=False)
+    left_out_below: float = 0.0
 
     def check(self) -> None:
         if len(self.faces) > MAX_FACES or not 0 <= self.thumbnail <= MAX_THUMBNAIL:
+            raise ValueError("result.faces is out of range.")
+        if not 0 <= self.left_out_below <= MAX_SIDE:
             raise ValueError("result.faces is out of range.")
 
     def part_sizes(self) -> dict[str, int]:

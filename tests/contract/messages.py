@@ -34,7 +34,7 @@ REQUESTS: tuple[p.Request, ...] = (
 REPLIES: tuple[p.Reply, ...] = (
     p.HelloResult("0.1.0", 123, "/tmp/engine.log", photo_memory=5),
     p.Done(),
-    p.FacesResult((p.FaceInfo(1, 2, 3, 4, 0.9, 1.0, 2.0, 3.0, (1.5, 2.5)),), 2, bytes(12)),
+    p.FacesResult((p.FaceInfo(1, 2, 3, 4, 0.9, 1.0, 2.0, 3.0, (1.5, 2.5)),), 2, bytes(12), 48.5),
     p.EditResult(1, 2, 2, 1, "rgba", 8, REPORT, bytes(8), b"\x00\xff"),
     p.EditResult(0, 0, 0, 0, "rgb", 16, REPORT),
     p.PreviewResult(2, -1, 0, 9, 10, REPORT, bytes(12), bytes(12)),

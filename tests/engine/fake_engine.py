@@ -19,6 +19,7 @@ import sys
 import time
 from pathlib import Path
 
+WIDE = 640  # pixels; photos from here on are searched for large faces only
 CORE = Path(__file__).resolve().parents[2] / "core"
 sys.path.insert(0, str(CORE))
 
@@ -29,7 +30,9 @@ class FakeEditor:
     def find(self, photo, *, smallest=None, progress=None, cancel=None):  # type: ignore[no-untyped-def]
         from exshot.face.fitter import FoundFaces
 
-        return FoundFaces(self.faces(photo, progress=progress, cancel=cancel), 0.0, whole=True)
+        found = self.faces(photo, progress=progress, cancel=cancel)
+        left_out = photo.width >= WIDE
+        return FoundFaces(found, 48.2 if left_out else 0.0, whole=not left_out)
 
     def faces(self, photo, *, progress=None, cancel=None):  # type: ignore[no-untyped-def]
         import numpy as np

@@ -99,6 +99,7 @@ def test_sixteen_bit_photos_give_sixteen_bit_patches(client: EngineClient, pair:
 def test_faces_come_with_ovals_and_pictures(client: EngineClient, pair: Pair) -> None:
     found = client.call(Faces(send(client, pair[0], "rgb"), 64))
     assert isinstance(found, FacesResult)
+    assert 32 < found.left_out_below < found.faces[0].x1 - found.faces[0].x0
     face = found.faces[0]
     xs, ys = face.outline[0::2], face.outline[1::2]
     assert len(xs) == len(ys) == 36

@@ -15,6 +15,7 @@ from exshot_host.errors import HostError
 from exshot_host.session.edit_session import EditSession
 from exshot_host.session.roles import EXPRESSION, POSE
 from exshot_host.session.view import Event, State
+from exshot_host.texts.catalogues import Translator
 
 # --- Choosing layers ------------------------------------------------------------------------------
 
@@ -261,3 +262,19 @@ def test_warnings_are_one_line(session: EditSession) -> None:
     session.open()
     settle(session)
     assert session.view().warning == "The light differs."
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "Faces under about 48 pixels"), ("de", "Gesichter unter etwa 48 Pixel"), ("es", "48")],
+)
+def test_small_faces_that_were_not_looked_for_are_mentioned(
+    client: EngineClient, host: FakeHost, language: str, sentence: str
+) -> None:
+    host.image = [layer("smile"), layer("pose", size=(640, 48))]
+    host.selected = ["pose"]
+    session = EditSession(host, client, translate=Translator([language]), preview_size=64)
+    session.open()
+    settle(session)
+    assert sentence in session.view().hint
+    session.close()

@@ -78,12 +78,11 @@ def faces(
 
 def _search_note(search: FoundFaces) -> tuple[str, ...]:
     """What was not looked for, where that is a person of a size that can be edited."""
-    from exshot.face.face import LEAST_WIDTH
-
-    if search.whole or search.seen <= LEAST_WIDTH:
+    width = search.left_out_below
+    if not width:
         return ()
     return (
-        f"Faces under about {search.seen:.0f} pixels, much smaller than the largest, were not"
+        f"Faces under about {width:.0f} pixels, much smaller than the largest, were not"
         " looked for; --small-faces does.",
     )
 

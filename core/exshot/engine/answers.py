@@ -29,14 +29,17 @@ def find_faces(
 ) -> Reply:
     """`FacesResult`: boxes, head poses, ovals, and small pictures where they are asked for."""
     photo = shelf.photo(request.photo)
-    faces = editor.faces(photo, progress=progress, cancel=cancel)[: messages.MAX_FACES]
+    search = editor.find(photo, progress=progress, cancel=cancel)
+    faces = search.faces[: messages.MAX_FACES]
     pictures = b""
     if request.thumbnail and faces:
         shown = photo.as_uint8()
         squares = [pixels.thumbnail(shown, face.box, request.thumbnail) for face in faces]
         pictures = np.stack(squares).tobytes()
     found = tuple(_face_info(face) for face in faces)
-    return messages.FacesResult(found, request.thumbnail, pictures)
+    return messages.FacesResult(
+        found, request.thumbnail, pictures, left_out_below=round(search.left_out_below, 1)
+    )
 
 
 def make_edit(

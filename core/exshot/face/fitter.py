@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from exshot.errors import ErrorCode, ExshotError
 from exshot.face.blendshapes import BlendshapeScorer
 from exshot.face.detector import Detection, FaceDetector, overlap
-from exshot.face.face import Face
+from exshot.face.face import LEAST_WIDTH, Face
 from exshot.face.head_pose import head_pose_of
 from exshot.face.landmarker import Landmarker, MeshFit, region_of_mesh
 from exshot.face.search import find_faces
@@ -45,6 +45,11 @@ class FoundFaces:
     faces: tuple[Face, ...]
     seen: float
     whole: bool
+
+    @property
+    def left_out_below(self) -> float:
+        """Width in pixels under which faces were not looked for that could be edited; 0: none."""
+        return 0.0 if self.whole or self.seen <= LEAST_WIDTH else self.seen
 
 
 class FaceFitter:

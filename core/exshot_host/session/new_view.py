@@ -73,4 +73,11 @@ def _status(
         return State.READY, outcome.said, ""
     if pair.undecided and not pair.picked:
         return State.READY, "", say(texts.SEVERAL_FACES_HINT)
-    return State.READY, say(texts.READY), ""
+    return State.READY, say(texts.READY), _small_faces(say, pair)
+
+
+def _small_faces(say: Translator, pair: PhotoPair) -> str:
+    """That faces much smaller than the largest were not looked for; empty where all were."""
+    widths = [photo.faces.left_out_below for _, photo in pair.chosen if photo.faces is not None]
+    width = max(widths, default=0.0)
+    return say(texts.SMALL_FACES_HINT).format(width=round(width)) if width else ""

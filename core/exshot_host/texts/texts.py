@@ -116,6 +116,10 @@ NO_FACE = N_("There is no face in the layer “{layer}”.")
 NO_FACE_HINT = N_("Choose a layer in which the face is larger or turned less.")
 SEVERAL_FACES = N_("There are several faces in the layer “{layer}”.")
 SEVERAL_FACES_HINT = N_("Click the face to use.")
+SMALL_FACES_HINT = N_(
+    "Faces under about {width} pixels were not looked for; to edit one, cut that person out as a"
+    " layer."
+)
 NOTHING_TO_CHANGE = N_("With these choices nothing in the picture would change.")
 NOTHING_TO_CHANGE_HINT = N_("Raise the strength, or clear the selection.")
 NOT_OURS = N_("The layer “{layer}” was not made by ExShot.")

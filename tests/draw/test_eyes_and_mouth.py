@@ -122,6 +122,23 @@ def test_lips_get_the_pose_photos_colour_and_skin_stays() -> None:
     assert np.abs(at(change, 50)).max() < 1e-6
 
 
+def test_lips_that_are_pink_at_one_corner_become_nearly_one_hue() -> None:
+    pose = painted((0.9, 0.9, 0.9), (0.3, 0.3, 0.3), lips=(0.7, 0.45, 0.4))
+    drawn = pose.copy()
+    drawn[:, SIZE // 2 :, 2] = np.minimum(1, 1.3 * drawn[:, SIZE // 2 :, 2])
+    skin = np.tile(SKIN, (200, 1))
+    change = match_mouth(pose, face(), drawn, face(), np.zeros_like(drawn), (skin, skin), WIDTH)
+    lips = (fill(face(), LIPS_OUTER, SIZE) > 0.9) & (fill(face(), LIPS_INNER, SIZE) < 0.01)
+    left, right = lips.copy(), lips.copy()
+    left[:, SIZE // 2 - 10 :], right[:, : SIZE // 2 + 10] = False, False
+
+    def apart(pixels: Map) -> float:
+        hue = np.log(pixels[..., 2] / pixels[..., 0])
+        return float(hue[right].mean() - hue[left].mean())
+
+    assert apart((drawn * np.exp(change)).astype(np.float32)) < 0.7 * apart(drawn)
+
+
 def test_between_the_lips_one_gain_serves_all() -> None:
     mesh = face()
     for vertex in LIPS_INNER:  # a mouth that is open

@@ -14,6 +14,8 @@ from exshot.face.topology import LIPS_INNER, LIPS_OUTER
 from exshot.image.sampling import Map, blur
 
 _LIP_LIMIT: Final = 0.6  # log gain: lipstick of one day on the bare lips of another
+_EVEN: Final = 0.7  # share of the lips' differences in hue that goes: half of it is the other light
+_HUE_LIMIT: Final = 0.25  # log ratio of a channel to brightness; beyond it is no lip
 _LEAST_LIPS: Final = 20  # pixels
 _LIP_SOFTNESS: Final = 0.010  # of the face width
 _INSIDE_SOFTNESS: Final = 0.006
@@ -30,7 +32,7 @@ def match_mouth(
 ) -> NDArray[np.float32]:
     """Change of the log gain ``(h, w, 3)`` over lips and mouth.
 
-    Lips get the pose photo's lip colour on average. Between the lips one gain serves all, so that
+    Lips get the pose photo's lip colour on average, and nearly one hue. Between the lips one gain serves all, so that
     teeth are not half bright and half grey: the mean of what the skin's light asks for there, and
     the pose photo's tooth colour where both photos show teeth.
 
@@ -54,6 +56,10 @@ def match_mouth(
         ratio = _log(pose[own_lips > 0.5].mean(axis=0)) - _log(drawn[lips > 0.5].mean(axis=0))
         soft = blur(lips.astype(np.float32), _LIP_SOFTNESS * face_width)[..., None]
         change += soft * np.clip(ratio, -_LIP_LIMIT, _LIP_LIMIT)
+        hue = _log(blur(drawn, _LIP_SOFTNESS * face_width))
+        hue -= hue.mean(axis=2, keepdims=True)
+        uneven = np.clip(hue - hue[lips > 0.5].mean(axis=0), -_HUE_LIMIT, _HUE_LIMIT)
+        change -= soft * np.float32(_EVEN) * uneven
     within = inside > 0.5
     if within.any():
         even = log_gain[within].mean(axis=0)

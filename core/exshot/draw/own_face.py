@@ -75,20 +75,22 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
     displacement = shrink(pair.maps.flow_pose - identity_flow(full), size) * np.float32(scale)
     strained = strain(displacement, _STRAIN_SIGMA * width)
     need = needed(own_mesh, target, strained)
-    drawn_anew = ramp(strained, *_TORN) * ramp(shrink(pair.fields.features, size), *_OPENS)
+    eyes, mouth = eye_mask(target, size, width), mouth_mask(target, size, width)
+    torn = ramp(strained, *_TORN) * ramp(shrink(pair.fields.features, size), *_OPENS)
+    # Whose eyes and mouth they are is decided for each as a whole: no second iris beside the own.
+    torn *= (1 - eyes) * (1 - mouth)
+    drawn_anew = np.maximum(torn, np.maximum(need.eyes * eyes, need.mouth * mouth))
     change = np.zeros_like(gain)
     if need.eyes > 0:
-        drawn_anew = np.maximum(drawn_anew, need.eyes * eye_mask(target, size, width))
         change += match_eyes(eye_colors(own, own_mesh), other, target)
     if need.mouth > 0:
-        drawn_anew = np.maximum(drawn_anew, need.mouth * mouth_mask(target, size, width))
         skin = (bare > 0.5) & (seen > 0.5)
         pixels = moved[skin], other[skin]
         change += match_mouth(own, own_mesh, other, target, gain, pixels, width)
     shading = fold_shading(moved, other, strained, bare, seen, width) * ramp(share, *_PATCH)
     shading *= np.float32(min(strength, 1.0)) * (1 - nose_mask(target, size, width))
     shading *= 1 - _SHALLOWER * orbit_mask(target, size, width)
-    shading *= 1 - mouth_mask(target, size, width)
+    shading *= 1 - mouth
     return OwnFace(
         blend * enlarge(drawn_anew, full, full),
         log_gain + enlarge(change, full, full),

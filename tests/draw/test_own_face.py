@@ -1,0 +1,42 @@
+"""Between two days eyes and mouth are of one photo or of the other, never of both."""
+
+from __future__ import annotations
+
+import numpy as np
+from align.meshes import posed_mesh
+from numpy.typing import NDArray
+
+from exshot.align.pair import CroppedFace, align
+from exshot.draw.openings import EYES, fill
+from exshot.draw.own_face import OwnFace, own_face
+from exshot.image.sampling import Map
+from exshot.options import EditOptions
+
+SIZE = 256
+
+
+def looking(aside: float) -> NDArray[np.float32]:
+    """A face whose irises are moved to the right, by a share of the eye's width."""
+    mesh = posed_mesh(width=140, centre=SIZE / 2)
+    for ring, iris in EYES:
+        mesh[list(iris), 0] += aside * np.linalg.norm(mesh[ring[0], :2] - mesh[ring[8], :2])
+    return mesh
+
+
+def drawn_between_days(mesh: NDArray[np.float32]) -> tuple[OwnFace, Map]:
+    """The maps for an expression photo with this mesh, and where its eyes' openings are."""
+    grey = np.full((SIZE, SIZE, 3), 0.6, np.float32)
+    pair = align(CroppedFace.whole(grey, looking(0)), CroppedFace.whole(grey, mesh), EditOptions())
+    everything = np.ones((SIZE, SIZE), np.float32)
+    own = own_face(pair, grey, np.zeros_like(grey), everything, 1.0)
+    return own, np.maximum(*(fill(mesh, ring, SIZE) for ring, _ in EYES))
+
+
+def test_no_second_iris_is_drawn_beside_one_that_moves_a_little() -> None:
+    own, eyes = drawn_between_days(looking(0.16))
+    assert own.blend[eyes > 0.9].max() < 0.01
+
+
+def test_eyes_that_look_far_aside_are_the_other_photos_as_a_whole() -> None:
+    own, eyes = drawn_between_days(looking(0.35))
+    assert own.blend[eyes > 0.9].min() > 0.8

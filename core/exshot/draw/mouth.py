@@ -32,9 +32,9 @@ def match_mouth(
 ) -> NDArray[np.float32]:
     """Change of the log gain ``(h, w, 3)`` over lips and mouth.
 
-    Lips get the pose photo's lip colour on average, and nearly one hue. Between the lips one gain serves all, so that
-    teeth are not half bright and half grey: the mean of what the skin's light asks for there, and
-    the pose photo's tooth colour where both photos show teeth.
+    Lips get the pose photo's lip colour on average, and nearly one hue. Between the lips one gain
+    serves all, so that teeth are not half bright and half grey: the mean of what the skin's light
+    asks for there, and the pose photo's tooth colour where both photos show teeth.
 
     Args:
         pose: ``(h, h, 3)`` crop of the pose photo in [0, 1].

@@ -231,3 +231,18 @@ def test_adobe_rgb_by_exif_is_understood_and_stays_in_exif(tmp_path: Path) -> No
     assert again.signals.in_exif
     with Image.open(tmp_path / "out.jpg") as written:
         assert "icc_profile" not in written.info
+
+
+@pytest.mark.parametrize(
+    "points",
+    [(22, 13, 0), (12, 0, 0), (12, 127, 0), (9, 255, 86), (12, 13, 3), (12, 13, 14), (9, 16, 255)],
+)
+def test_code_points_that_heic_has_no_place_for_become_a_profile_there(
+    tmp_path: Path, points: tuple[int, int, int]
+) -> None:
+    """Written as they are they made a file that nothing could read."""
+    photo = Photo.open(png(tmp_path / "a.png", [(b"cICP", bytes((*points, 1)))]))
+    edit = edit_of(photo)
+    save_edit(photo, edit, tmp_path / "a.heic")
+    again = Photo.open(tmp_path / "a.heic").as_uint8().astype(int)
+    assert np.abs(again - photo.as_uint8())[outside(photo, edit)].mean() < 2

@@ -14,7 +14,7 @@ import pillow_heif
 from PIL import Image, PngImagePlugin
 
 from exshot.image.pixels import Pixels
-from exshot.photo.color_signals import ColorSignals, png_chunks
+from exshot.photo.color_signals import CodePoints, ColorSignals, png_chunks
 from exshot.photo.origin import ColorSpace, JpegCoding
 from exshot.photo.tiff_file import tiff_bytes
 
@@ -62,6 +62,11 @@ CARRIES = {
     "WEBP": Carries(("RGB",), deep=False, alpha=True, largest_side=_WEBP_SIDE),
     "HEIF": Carries(("RGB",), deep=True, alpha=True, largest_side=_WEBP_SIDE),
 }
+
+# Code points of H.273 that libheif and x265 both know. Matrix 0 would keep RGB as it is.
+_HEIC_PRIMARIES = (1, 2, *range(4, 13))
+_HEIC_TRANSFERS = (1, 2, *range(4, 19))
+_HEIC_MATRICES = (1, 2, *range(4, 11), 12, 13)
 
 SIGNALLED = ("PNG", "HEIF")  # formats that can say that a picture is HDR
 
@@ -170,17 +175,22 @@ def _webp(picture: Picture, quality: int, lossless: bool) -> bytes:
     return file.getvalue()
 
 
+def _has_place_in_heic(points: CodePoints) -> bool:
+    """Whether a HEIC with these code points can be written and read again; else a profile tells."""
+    return points.primaries in _HEIC_PRIMARIES and points.transfer in _HEIC_TRANSFERS
+
+
 def _heif(picture: Picture, quality: int) -> bytes:
     """8 bits a channel, or 10 where the pixels are deeper."""
     options: dict[str, object] = {"quality": quality, "xmp": picture.xmp}
     if picture.exif:
         options["exif"] = b"Exif\0\0" + picture.exif
     points = picture.signals.points if picture.signals else None
-    if points is not None:
+    if points is not None and _has_place_in_heic(points):
         options |= {
             "color_primaries": points.primaries,
             "transfer_characteristics": points.transfer,
-            "matrix_coefficients": points.matrix or 6,  # 0 would keep RGB as it is
+            "matrix_coefficients": points.matrix if points.matrix in _HEIC_MATRICES else 6,
             "full_range_flag": int(points.full_range),
             **(picture.signals.light if picture.signals else {}),
         }

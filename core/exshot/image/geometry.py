@@ -142,9 +142,7 @@ class Crop:
                 borderMode=border,
             )
         # Shrink the covered part by area first, then place it exactly.
-        height, width = pixels.shape[:2]
-        box = self.box.clipped(width, height)
-        part = pixels[box.slices]
+        box, part = self.box, _part(pixels, self.box, border)
         if part.size == 0:
             return np.zeros((self.size, self.size, *pixels.shape[2:]), pixels.dtype)
         small_w = max(1, round(part.shape[1] * self.scale))
@@ -172,3 +170,14 @@ class Crop:
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=border,
         )
+
+
+def _part(pixels: NDArray, box: Box, border: int) -> NDArray:
+    """The pixels of a box, continued where it leaves the picture; empty where it lies outside."""
+    height, width = pixels.shape[:2]
+    inside = box.clipped(width, height)
+    part = pixels[inside.slices]
+    if inside == box or inside.empty:
+        return part
+    around = (inside.y0 - box.y0, box.y1 - inside.y1, inside.x0 - box.x0, box.x1 - inside.x1)
+    return cv2.copyMakeBorder(part, *around, border)

@@ -43,8 +43,8 @@ class Photo:
 
     @cached_property
     def content_hash(self) -> str:
-        """BLAKE2b of pixels, alpha, shape and dtype, as 64 hex digits; computed on first use."""
-        digest = hashlib.blake2b(digest_size=32)
+        """SHA-256 of pixels, alpha, shape and dtype, as 64 hex digits; computed on first use."""
+        digest = hashlib.sha256()  # processors have instructions for it: half of BLAKE2b's time
         digest.update(f"{self.pixels.shape} {self.pixels.dtype} {self.alpha is not None}".encode())
         digest.update(np.ascontiguousarray(self.pixels).data)
         if self.alpha is not None:

@@ -44,7 +44,7 @@ def test_every_avatar_belongs_to_one_split_and_no_test_set_changes(assets: Asset
     assert sorted(numbers) == [VALID_FIRST + k for k in range(len(valid_names(assets)))]
     assert not set(numbers) & {k for people in PEOPLE.values() for k in people}
     assert all(split_of(k) == split for split, people in AVATARS.items() for k in people)
-    takes = plan("val", turns=1, avatars=True)
+    takes = plan("val", turns=1, cast="avatars")
     assert {take.person for take in takes} == set(AVATARS["val"])
     assert len(takes) == len(AVATARS["val"]) * len(EXPRESSIONS)
 

@@ -1,10 +1,12 @@
 """A virtual capture studio: people, expressions, cameras and light, rendered with exact geometry.
 
-The paper's rig rebuilt from CC0 assets. In the order of the work:
+The paper's rig rebuilt from CC0 and MIT assets. In the order of the work:
 
 - ``assets``, ``subdivide``: reads the MakeHuman files; smooths meshes.
 - ``people``, ``expressions``, ``takes``, ``lights``: who, what, when, in which light; all seeded.
 - ``head``, ``soup``: the posed head as parts, and as one list of triangles.
+- ``scan_fit``, ``scans``: identities, moves and folds of the ICT face model on the base mesh.
+- ``valid_heads``, ``wear``, ``beard``: the VALID avatars; glasses and masks; where stubble grows.
 - ``rig``: pinhole cameras.
 - ``occlusion``, ``raster``, ``passes``, ``relight``: draws a head apart from light, shades it under
   any light map.

@@ -10,7 +10,7 @@ import typer
 from exshot.errors import ExshotError
 from exshot_train.data_root import studio_cache
 from exshot_train.studio.assets import Assets
-from exshot_train.studio.people import Split
+from exshot_train.studio.people import Cast, Split
 from exshot_train.studio.store import Store
 from exshot_train.studio.traced import TracedSet
 
@@ -26,7 +26,7 @@ def render(
     limit: Annotated[int, typer.Option(help="Stop after this many takes; 0 for all.")] = 0,
     people: Annotated[int, typer.Option(help="Only the first so many people; 0 for all.")] = 0,
     turns: Annotated[int, typer.Option(help="Turns of each head.")] = 2,
-    avatars: Annotated[bool, typer.Option(help="The VALID avatars instead.")] = False,
+    cast: Annotated[str, typer.Option(help="people, avatars or scans.")] = "people",
     size: Annotated[int, typer.Option(help="Side of the views, pixels.")] = 512,
     out: Out = None,
 ) -> None:
@@ -36,7 +36,7 @@ def render(
 
     name = _split(split)
     index, count = _shard(shard)
-    takes = plan(name, index, count, turns, people or None, avatars=avatars)
+    takes = plan(name, index, count, turns, people or None, cast=_cast(cast))
     takes = takes[:limit] if limit else takes
     store = Store(out or studio_cache(), name)
     made = render_takes(Studio(Assets.find(), size), store, takes, {}, None, _report)
@@ -128,7 +128,9 @@ def demo(
 @app.command()
 def sheet(
     out: Annotated[Path, typer.Option(help="JPEG to write.")],
-    kind: Annotated[str, typer.Option(help="people, avatars, expressions, lights or renderers.")],
+    kind: Annotated[
+        str, typer.Option(help="people, avatars, scans, folds, expressions, lights or renderers.")
+    ],
     cell: Annotated[int, typer.Option(help="Side of a cell, pixels.")] = 192,
 ) -> None:
     """Draw a contact sheet."""
@@ -152,6 +154,12 @@ def check(
 def _split(text: str) -> Split:
     if text not in ("train", "val", "test"):
         raise typer.BadParameter(f"{text!r} is not train, val or test")
+    return text
+
+
+def _cast(text: str) -> Cast:
+    if text not in ("people", "avatars", "scans"):
+        raise typer.BadParameter(f"{text!r} is not people, avatars or scans")
     return text
 
 

@@ -138,6 +138,7 @@ class Assets:
         self.extra = root / "makehuman_extra"
         self.hdri = root / "hdri"
         self.valid = root / "heads" / "valid"
+        self.scans = root / "heads" / "ict"
         for folder in (self.root, self.hdri):
             if not folder.is_dir():
                 raise ExshotError(

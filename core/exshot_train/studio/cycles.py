@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,12 +87,27 @@ def shoot(camera: Camera, settings: CyclesSettings) -> NDArray[np.float32]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "view.exr"
         scene.render.filepath = str(path)
-        bpy.ops.render.render(write_still=True)
+        with _silenced():
+            bpy.ops.render.render(write_still=True)
         image = bpy.data.images.load(str(path))
         pixels = np.empty(camera.width * camera.height * 4, np.float32)
         image.pixels.foreach_get(pixels)
         bpy.data.images.remove(image)
     return np.ascontiguousarray(pixels.reshape(camera.height, camera.width, 4)[::-1])
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Nothing on the process's output: Blender prints a line there for every sample."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _blender(points: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -108,6 +127,8 @@ def _add_part(part: Part) -> None:
     flat = np.array([index for face in uv_faces for index in face])
     mesh.uv_layers.new().data.foreach_set("uv", part.uv[flat].astype(np.float32).ravel())
     mesh.polygons.foreach_set("use_smooth", [True] * len(mesh.polygons))
+    if part.relief is not None:
+        mesh.normals_split_custom_set_from_vertices(_blender(part.normals()).tolist())
     mesh.materials.append(_material(part))
     body = bpy.data.objects.new(part.name, mesh)
     bpy.context.collection.objects.link(body)

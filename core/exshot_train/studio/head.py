@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from scipy import sparse
 from scipy.spatial.transform import Rotation
 
 from exshot_train.studio.assets import Assets, Polygons, shaped
+from exshot_train.studio.beard import beard_region
 from exshot_train.studio.people import Color, Person
 from exshot_train.studio.subdivide import Matrix, subdivide
 from exshot_train.studio.wear import MASK, Spectacles, Worn, spectacles
@@ -33,6 +35,8 @@ _KIND_OF_PART: dict[str, str] = dict(zip(PARTS_IN_ORDER, KINDS, strict=True))
 NECK_PIVOT = np.array([0.0, 6.25, 0.25])  # where a head turns and nods, decimetres
 
 _BUST_BOTTOM = 3.0
+_SCANNED_TEETH = np.array([0.92, 1.0, 1.0])
+_TEETH_BACK = 0.015  # decimetres
 _LEFT_EYE, _RIGHT_EYE = slice(14598, 14670), slice(14670, 14742)
 
 
@@ -64,6 +68,21 @@ class HeadTurn:
 
 
 @dataclass(frozen=True)
+class Stubble:
+    """Short hair on a skin's texture; it moves with the skin.
+
+    Attributes:
+        density: 0 to 1.
+        color: linear RGB albedo of the hairs.
+        where: ``(h, w)`` float32 in [0, 1] over the texture's square, top row first.
+    """
+
+    density: float
+    color: Color
+    where: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Part:
     """One textured piece of a head.
 
@@ -73,6 +92,9 @@ class Part:
         uv: ``(m, 2)``, origin lower left.
         texture: picture of the albedo, None for plain ``tint``.
         tint: linear RGB factor.
+        relief: ``(n, 3)`` the vertices with deeper folds, whose normals are the part's; None where
+            they are the vertices' own.
+        stubble: on a skin.
     """
 
     name: str
@@ -83,6 +105,12 @@ class Part:
     uv_corners: Ints
     texture: Path | None
     tint: Color
+    relief: Floats | None = None
+    stubble: Stubble | None = None
+
+    def normals(self) -> Floats:
+        """Of the vertices, ``(n, 3)``, folds included."""
+        return vertex_normals(self.vertices if self.relief is None else self.relief, self.corners)
 
 
 @dataclass(frozen=True)
@@ -111,13 +139,42 @@ class _Topology:
     uv_corners: Ints
 
 
+@dataclass(frozen=True)
+class Folds:
+    """What a face unit does to a finely divided skin beyond its coarse move, decimetres.
+
+    Attributes:
+        moves: ``(n, 3)`` float32, of the vertices.
+        heights: ``(n,)`` float32, along the normals and of these alone: see `Part.relief`.
+    """
+
+    moves: NDArray[np.float32]
+    heights: NDArray[np.float32]
+
+
+class Faces(Protocol):
+    """Identities and moves from elsewhere, on the base mesh: see `exshot_train.studio.scans`."""
+
+    def shaped(self, plain: Floats, weights: tuple[float, ...]) -> Floats: ...
+    def posed(self, plain: Floats, units: dict[str, float]) -> Floats: ...
+    def folds(self, matrix: Matrix, corners: Ints) -> dict[str, Folds]: ...
+
+
 class HeadBuilder:
     """Builds heads from the assets; keeps parsed parts and smoothing matrices."""
 
-    def __init__(self, assets: Assets, level: int = 1) -> None:
-        """``level``: how often body and eyes are subdivided (1 for 512 px, 2 for close-ups)."""
+    def __init__(self, assets: Assets, level: int = 1, faces: Faces | None = None) -> None:
+        """Set up for any number of people.
+
+        Args:
+            level: how often body and eyes are subdivided (1 for 512 px, 2 for close-ups).
+            faces: of people with a scanned identity (`Person.scan`).
+        """
         self.assets = assets
         self.level = level
+        self.faces = faces
+        self._folds: dict[str, Folds] = {}
+        self._beard: NDArray[np.float32] | None = None
         self._topologies: dict[str, _Topology] = {}
         self._spectacles: dict[str, Spectacles] = {}
 
@@ -131,12 +188,16 @@ class HeadBuilder:
         """The head of a person with an expression, turned on its neck, and what it wears."""
         turn = turn or HeadTurn()
         plain = shaped(self.assets.base.vertices, self.assets, person.shape)
-        posed = shaped(plain, self.assets, expression.units)
+        if self.faces and person.scan:
+            plain = self.faces.shaped(plain, person.scan)
+            posed = self.faces.posed(plain, expression.units)
+        else:
+            posed = shaped(plain, self.assets, expression.units)
         posed[_LEFT_EYE], posed[_RIGHT_EYE] = plain[_LEFT_EYE], plain[_RIGHT_EYE]
         shapes = _Shapes(plain, posed)
         lift = _neck_lift(plain, self.assets.base.vertices)
         parts = [
-            self._body(person, posed),
+            self._body(person, posed, expression),
             self._shirt(person, plain),
             self._eyes(person, plain, expression),
             self._fitted("teeth", f"teeth/{person.teeth}", shapes, "teeth", smooth=0),
@@ -147,17 +208,19 @@ class HeadBuilder:
             ),
             self._fitted("lashes", f"eyelashes/{person.lashes}", shapes, person.lashes),
         ]
+        if person.scan:
+            parts[3] = replace(parts[3], vertices=_narrowed(parts[3].vertices))
         if person.hair:
             texture = f"{person.hair}_diffuse"
             hair = self._fitted("hair", f"hair/{person.hair}", _Shapes(plain, plain), texture)
             parts.append(replace(hair, tint=person.hair_color))
         if worn:
             parts += self._worn(worn, shapes)
-        parts = [replace(part, vertices=turned(part.vertices, turn, lift)) for part in parts]
+        parts = [_turned_part(part, turn, lift) for part in parts]
         eyes = plain[np.r_[_LEFT_EYE, _RIGHT_EYE]].mean(0, keepdims=True)
         return Head(tuple(parts), turned(eyes, turn, lift)[0])
 
-    def _body(self, person: Person, posed: Floats) -> Part:
+    def _body(self, person: Person, posed: Floats, expression: Expression) -> Part:
         base = self.assets.base
         key = "body"
         if key not in self._topologies:
@@ -165,7 +228,27 @@ class HeadBuilder:
             keep = high & (np.array(base.groups) == "body")
             self._topologies[key] = _refined(base, keep, self.level)
         skin = self.assets.skin(person.skin)
-        return self._part("body", "skin", key, posed, skin, person.skin_tint)
+        part = self._part("body", "skin", key, posed, skin, person.skin_tint)
+        if person.stubble:
+            if self._beard is None:
+                self._beard = beard_region(self.assets.base)
+            stubble = Stubble(person.stubble, person.hair_color, self._beard)
+            part = replace(part, stubble=stubble)
+        return self._folded(part, person, expression) if person.scan else part
+
+    def _folded(self, part: Part, person: Person, expression: Expression) -> Part:
+        """The skin with the folds of an expression: fine moves, and relief that only light sees."""
+        if self.faces and not self._folds:
+            fine = self._topologies[part.name]
+            self._folds = self.faces.folds(fine.matrix, fine.corners)
+        vertices, height = part.vertices.copy(), np.zeros(len(part.vertices))
+        for unit, weight in expression.units.items():
+            if weight and unit in self._folds:
+                vertices += weight * self._folds[unit].moves
+                height += weight * self._folds[unit].heights
+        normals = vertex_normals(vertices, part.corners)
+        relief = vertices + person.folds * height[:, None] * normals
+        return replace(part, vertices=vertices, relief=relief)
 
     def _shirt(self, person: Person, plain: Floats) -> Part:
         """A plain shirt: the base mesh's body suit, cut at the neck and pushed off the skin."""
@@ -249,6 +332,17 @@ class HeadBuilder:
         fine = self._topologies[key]
         vertices = fine.matrix @ coarse
         return Part(name, kind, vertices, fine.corners, fine.uv, fine.uv_corners, texture, tint)
+
+
+def _narrowed(teeth: Floats) -> Floats:
+    """Teeth a little narrower and farther back: scanned mouths are smaller than the base mesh's."""
+    middle = np.array([teeth[:, 0].mean(), 0.0, 0.0])
+    return (teeth - middle) * _SCANNED_TEETH + middle - np.array([0.0, 0.0, _TEETH_BACK])
+
+
+def _turned_part(part: Part, turn: HeadTurn, lift: Floats) -> Part:
+    relief = None if part.relief is None else turned(part.relief, turn, lift)
+    return replace(part, vertices=turned(part.vertices, turn, lift), relief=relief)
 
 
 def turned(vertices: Floats, turn: HeadTurn, lift: Floats) -> Floats:

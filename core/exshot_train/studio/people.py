@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import colorsys
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -21,6 +22,21 @@ AVATARS: dict[Split, tuple[int, ...]] = {
     "test": tuple(100 + k for k in range(32) if k % 8 == 7),
 }
 """The avatars of `exshot_train.studio.valid_heads` by split; no test set uses theirs so far."""
+
+SCANNED_FIRST = 200
+SCANNED: dict[Split, tuple[int, ...]] = {
+    "train": tuple(SCANNED_FIRST + k for k in range(64) if k % 8 < 6),
+    "val": tuple(SCANNED_FIRST + k for k in range(64) if k % 8 == 6),
+    "test": tuple(SCANNED_FIRST + k for k in range(64) if k % 8 == 7),
+}
+"""People with faces of the ICT face model (see `scans`); no test set has theirs so far."""
+
+Cast = Literal["people", "avatars", "scans"]
+CASTS: dict[Cast, Mapping[Split, Sequence[int]]] = {
+    "people": PEOPLE,
+    "avatars": AVATARS,
+    "scans": SCANNED,
+}
 
 # Natural hair colours, linear RGB albedo of the strands' bright parts.
 HAIR_COLORS: dict[str, Color] = {
@@ -61,6 +77,16 @@ _SHAPE_EXCLUDED = (
 )  # fmt: skip
 
 
+SCAN_MODES = 60
+"""Of the ICT face model's hundred; the rest move skin by a tenth of a millimetre and less."""
+_SCAN_SPREAD = 0.9  # standard deviations
+_GLASSES = ("angular", "narrow", "half_rim", "rimless", "wide", "round")
+_FRAMES: tuple[Color, ...] = (
+    (0.015, 0.015, 0.017), (0.07, 0.035, 0.018), (0.30, 0.29, 0.28), (0.02, 0.03, 0.07),
+    (0.25, 0.17, 0.08),
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Person:
     """Everything that makes one identity; all of it goes into the manifest.
@@ -74,6 +100,11 @@ class Person:
         hair_color, shirt_color: linear RGB.
         vigour: how strongly this person moves the face, about 1.
         habit: per-unit factor on expressions, so that two people smile differently.
+        scan: weights of the ICT face model's identities, in standard deviations; empty for none.
+        folds: how much deeper folds look than the face model has them.
+        stubble: density, 0 to 1.
+        glasses: a name in `exshot_train.studio.wear.GLASSES`, worn in every take.
+        frame: linear RGB albedo of theirs.
     """
 
     key: str
@@ -91,12 +122,17 @@ class Person:
     shirt_color: Color
     vigour: float = 1.0
     habit: dict[str, float] = field(default_factory=dict)
+    scan: tuple[float, ...] = ()
+    folds: float = 0.0
+    stubble: float = 0.0
+    glasses: str | None = None
+    frame: Color = (0.02, 0.02, 0.02)
 
 
 def split_of(index: int) -> Split:
     """Which split a person's number belongs to; fixed for good."""
     for name in get_args(Split):
-        if index in PEOPLE[name] or index in AVATARS[name]:
+        if any(index in people[name] for people in CASTS.values()):
             return name
     raise ValueError(f"person {index} is outside every split")
 
@@ -105,7 +141,7 @@ def sample_person(assets: Assets, index: int) -> Person:
     """The identity with this number, the same on every machine.
 
     Args:
-        index: 0 … 51, see ``PEOPLE``.
+        index: 0 … 51, see ``PEOPLE``; `scanned_person` uses others.
     """
     rng = np.random.default_rng([20240, index])
     sex = ("female", "male")[index % 2]
@@ -134,6 +170,38 @@ def sample_person(assets: Assets, index: int) -> Person:
             for unit in assets.unit_names()
         },
     )
+
+
+def scanned_person(assets: Assets, index: int) -> Person:
+    """The person with this number of `SCANNED`, the same on every machine.
+
+    Sex, age, skin, hair and way of moving as `sample_person` draws them; the face's form is a
+    scanned identity's in place of shape targets.
+    """
+    person = sample_person(assets, index)
+    rng = np.random.default_rng([20244, index])
+    bearded = person.sex == "male" and rng.random() < 0.65
+    frame = _FRAMES[int(rng.integers(len(_FRAMES)))]
+    wears = rng.random() < 0.35
+    return replace(
+        person,
+        shape={name: w for name, w in person.shape.items() if name.startswith("macrodetails/")},
+        scan=tuple(round(float(w), 3) for w in rng.normal(0, _SCAN_SPREAD, SCAN_MODES)),
+        folds=round(0.6 + 1.4 * person.age + float(rng.uniform(0, 0.4)), 3),
+        stubble=round(float(rng.uniform(0.15, 0.9)), 3) if bearded else 0.0,
+        glasses=str(rng.choice(_GLASSES)) if wears else None,
+        frame=frame,
+    )
+
+
+def mean_shape() -> dict[str, float]:
+    """The young face halfway between both sexes and all ethnicities."""
+    weights: dict[str, float] = {}
+    for sex in ("female", "male"):
+        for name in ETHNICITIES:
+            weights[f"macrodetails/{name}-{sex}-young"] = 0.5 / len(ETHNICITIES)
+        weights[f"macrodetails/universal-{sex}-young-averagemuscle-averageweight"] = 0.5
+    return weights
 
 
 def _macros(sex: str, age: float, mixture: np.ndarray, heaviness: float) -> dict[str, float]:

@@ -311,7 +311,9 @@ class Rasteriser:
         return self.gl.buffer(np.ascontiguousarray(rows, np.float32).tobytes())
 
     def _picture(self, part: Part) -> Any:
-        key = (part.kind, str(part.texture), tuple(part.tint))
+        hairs = part.stubble
+        shade = (hairs.density, *hairs.color) if hairs else ()
+        key = (part.kind, str(part.texture), (*part.tint, *shade))
         if key not in self._pictures:
             if len(self._pictures) > 24:  # a person needs eight
                 self._pictures.pop(next(iter(self._pictures))).release()

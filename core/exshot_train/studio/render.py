@@ -17,14 +17,22 @@ from exshot_train.studio.expressions import EXPRESSIONS, posed
 from exshot_train.studio.head import Expression, Head, HeadBuilder, HeadTurn
 from exshot_train.studio.lights import blurred, look_up, tone_map
 from exshot_train.studio.passes import pack
-from exshot_train.studio.people import Person, sample_person, split_of
+from exshot_train.studio.people import (
+    SCANNED_FIRST,
+    Person,
+    sample_person,
+    scanned_person,
+    split_of,
+)
 from exshot_train.studio.raster import Rasteriser
 from exshot_train.studio.rig import Camera
+from exshot_train.studio.scans import carried
 from exshot_train.studio.soft_light import read_room
 from exshot_train.studio.soup import triangulate
 from exshot_train.studio.store import Store
 from exshot_train.studio.takes import Take, cameras, head_turn
 from exshot_train.studio.valid_heads import VALID_FIRST, ValidPerson, build_valid, valid_person
+from exshot_train.studio.wear import Worn
 
 ROOM_BLUR = 4.0  # degrees: the room behind the sitter is out of focus
 
@@ -48,16 +56,12 @@ class Studio:
         self.size = size
         self.builder = HeadBuilder(assets)
         self.rasteriser = Rasteriser()
+        self._scanned: HeadBuilder | None = None
         self._eyes: dict[int, Any] = {}
 
     def sit(self, take: Take) -> Sitting:
         """Build the head and cameras of a take."""
-        avatar = take.person >= VALID_FIRST
-        person = (
-            valid_person(self.assets, take.person - VALID_FIRST)
-            if avatar
-            else sample_person(self.assets, take.person)
-        )
+        person = self._person(take.person)
         expression = posed(person, EXPRESSIONS[take.expression], take.turn)
         head = self._built(person, expression, head_turn(take.person, take.turn))
         if take.person not in self._eyes:
@@ -69,7 +73,19 @@ class Studio:
     def _built(self, person: Person | ValidPerson, expression: Expression, turn: HeadTurn) -> Head:
         if isinstance(person, ValidPerson):
             return build_valid(self.assets, person, expression, turn)
-        return self.builder.build(person, expression, turn)
+        if not person.scan:
+            return self.builder.build(person, expression, turn)
+        if self._scanned is None:
+            self._scanned = HeadBuilder(self.assets, faces=carried(self.assets))
+        worn = Worn(person.glasses, person.frame) if person.glasses else None
+        return self._scanned.build(person, expression, turn, worn)
+
+    def _person(self, number: int) -> Person | ValidPerson:
+        if number >= SCANNED_FIRST:
+            return scanned_person(self.assets, number)
+        if number >= VALID_FIRST:
+            return valid_person(self.assets, number - VALID_FIRST)
+        return sample_person(self.assets, number)
 
     def shoot(
         self,

@@ -12,6 +12,7 @@ from exshot_train.studio import cycles
 from exshot_train.studio.assets import Assets
 from exshot_train.studio.expressions import EXPRESSIONS
 from exshot_train.studio.lights import Pixels, blurred, look_up, read_light, tone_map
+from exshot_train.studio.people import SCANNED_FIRST
 from exshot_train.studio.raster import Rasteriser
 from exshot_train.studio.render import ROOM_BLUR, Studio
 from exshot_train.studio.rig import Camera
@@ -33,7 +34,8 @@ def draw_sheet(out: Path, kind: str, cell: int) -> None:
     Args:
         kind: ``"people"`` (16 people, each another expression, camera and light),
             ``"expressions"`` (twelve of two people), ``"lights"`` (one face under eight maps, two
-            rows of four, OpenGL above and Cycles below), ``"avatars"`` (six of them) or
+            rows of four, OpenGL above and Cycles below), ``"avatars"`` (six of them),
+            ``"scans"`` (eight scanned faces), ``"folds"`` (two of them, calm and moved) or
             ``"renderers"`` (the same four views from OpenGL, above, and Cycles, below).
         cell: side of one view, pixels.
     """
@@ -52,6 +54,19 @@ def draw_sheet(out: Path, kind: str, cell: int) -> None:
             for avatar, expression, camera in shown
         ]
         rows = [views[:3], views[3:]]
+    elif kind == "scans":
+        shown = [(SCANNED_FIRST + k, k * 5 % 12, (2, 1, 3)[k % 3]) for k in range(8)]
+        views = [
+            _view(studio, Take(0, expression, person), camera, SOFT_STUDIO)
+            for person, expression, camera in shown
+        ]
+        rows = [views[:4], views[4:]]
+    elif kind == "folds":
+        named = [EXPRESSIONS.index(name) for name in ("neutral", "laugh", "anger", "disgust")]
+        rows = [
+            [_view(studio, Take(0, e, person), 2, _LIGHTS[0]) for e in named]
+            for person in (SCANNED_FIRST + 1, SCANNED_FIRST + 2)
+        ]
     elif kind == "lights":
         drawn, traced = _under_all_lights(studio, Take(1, 1, 10), 2)
         rows = [drawn[:4], traced[:4], drawn[4:], traced[4:]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot_train.studio.head import KINDS, Head, vertex_normals
+from exshot_train.studio.head import KINDS, Head, Part
 
 _LENS_RADIUS = 0.9  # decimetres, of a usual lens
 
@@ -48,7 +48,7 @@ def triangulate(head: Head) -> Soup:
         real = corners[:, 1] != corners[:, 2]  # a triangle's second half is empty
         corners, uv_corners = corners[real], uv_corners[real]
         vertices.append(part.vertices)
-        normals.append(_normals(part.kind, part.vertices, part.corners))
+        normals.append(_normals(part))
         triangles.append(corners + first_vertex)
         uv.append(part.uv[uv_corners])
         kinds.append(np.full(len(corners), KINDS.index(part.kind), np.uint8))
@@ -65,14 +65,13 @@ def triangulate(head: Head) -> Soup:
     )
 
 
-def _normals(
-    kind: str, vertices: NDArray[np.float64], corners: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _normals(part: Part) -> NDArray[np.float64]:
     """A ball's normals stand in for the cornea's, which is clear and not drawn."""
-    if kind == "lens":
-        return _bulging(vertices, vertex_normals(vertices, corners))
-    if kind != "eye":
-        return vertex_normals(vertices, corners)
+    vertices = part.vertices
+    if part.kind == "lens":
+        return _bulging(vertices, part.normals())
+    if part.kind != "eye":
+        return part.normals()
     outward = vertices.copy()
     middle = vertices[:, 0].mean()
     for side in (vertices[:, 0] > middle, vertices[:, 0] <= middle):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from exshot_train.studio.expressions import EXPRESSIONS
 from exshot_train.studio.head import HeadTurn
-from exshot_train.studio.people import AVATARS, PEOPLE, Split
+from exshot_train.studio.people import CASTS, Cast, Split
 from exshot_train.studio.rig import Camera, look_at
 
 CAMERAS = 5
@@ -44,17 +44,17 @@ def plan(
     turns: int = TURNS,
     first: int | None = None,
     *,
-    avatars: bool = False,
+    cast: Cast = "people",
 ) -> list[Take]:
     """Takes of a split in shooting order; shard ``1 … shards`` gets every ``shards``-th.
 
     Args:
         first: limits the plan to that many people.
-        avatars: of the avatars instead of MakeHuman's people.
+        cast: whose takes.
     """
     if not 1 <= shard <= shards:
         raise ValueError(f"shard {shard} of {shards} does not exist")
-    people = (AVATARS if avatars else PEOPLE)[split][:first]
+    people = CASTS[cast][split][:first]
     blocks = [people[k : k + _BLOCK] for k in range(0, len(people), _BLOCK)]
     takes = [
         Take(turn, expression, person)

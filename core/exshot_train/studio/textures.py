@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.errors import ErrorCode, ExshotError
-from exshot_train.studio.head import Part
+from exshot_train.studio.head import Part, Stubble
 from exshot_train.studio.lights import to_linear, to_srgb
 
 # Tables, as the textures have millions of pixels.
 _LINEAR = to_linear(np.arange(256) / 255)
 _SRGB = np.round(to_srgb(np.arange(1 << 16) / ((1 << 16) - 1)) * 255).astype(np.uint8)
+
+_HAIRS_SEED = 5
 
 # Albedo factors that bring the painted textures to what a camera would see.
 _WHITENESS = {"teeth": (1.6, 1.5, 1.32), "eye": 0.80, "tongue": 0.55}
@@ -45,7 +47,23 @@ def albedo_texture(part: Part) -> NDArray[np.uint8]:
     else:
         linear = linear * np.array(part.tint, np.float32)
         linear = linear * np.array(_WHITENESS.get(part.kind, 1.0), np.float32)
+    if part.stubble:
+        linear = _with_stubble(linear, part.stubble)
     return np.dstack([_encoded(linear), alpha])
+
+
+def _with_stubble(linear: NDArray[np.float32], stubble: Stubble) -> NDArray[np.float32]:
+    """Single hairs where the texture is fine enough for them, over the shade of those below."""
+    height, width = linear.shape[:2]
+    where = cv2.resize(stubble.where, (width, height), interpolation=cv2.INTER_LINEAR)
+    noise = np.random.default_rng(_HAIRS_SEED).random((height, width), np.float32)
+    hairs = cv2.GaussianBlur(noise, (0, 0), 0.8, sigmaY=1.3)  # they lie downward
+    hairs = np.clip((hairs - hairs.mean()) / hairs.std() - 0.4, 0, 1.6) / 1.6
+    patchy = cv2.resize(noise[::96, ::96], (width, height), interpolation=cv2.INTER_CUBIC)
+    share = stubble.density * where * (0.75 + 0.5 * patchy) * (0.35 + 0.65 * hairs)
+    share = np.clip(share, 0, 0.9)[..., None]
+    color = 0.6 * np.array(stubble.color, np.float32) + 0.006
+    return linear + share * (color - linear)
 
 
 def _encoded(linear: NDArray[np.floating]) -> NDArray[np.uint8]:

@@ -80,6 +80,12 @@ def table(rows: Sequence[Row], trained: dict[str, list[str]]) -> str:
     return "\n".join(lines)
 
 
+def print_table(rows: Sequence[Row], trained: dict[str, list[str]]) -> None:
+    """The table with the number of its cases."""
+    print(f"{SET}, whole picture, {len({row.case_id for row in rows})} cases:\n")
+    print(table(rows, trained))
+
+
 def _cell(seeds: Sequence[Sequence[Row]], measure: str) -> str:
     means = [report.mean(rows, f"picture_{measure}") for rows in seeds]
     values = [value for value in means if value is not None]
@@ -96,13 +102,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, help="at most this many cases")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--no-lpips", action="store_true")
+    parser.add_argument("--shard", default="1/1", help="I/N: only every N-th case")
     parser.add_argument("--out", type=Path, help="JSON of every case")
+    parser.add_argument(
+        "--read", type=Path, nargs="+", help="print the table of such files, measuring nothing"
+    )
     chosen = parser.parse_args(arguments)
     trained = trained_rows()
+    if chosen.read:
+        rows = [row for file in chosen.read for row in report.read_rows(file)]
+        print_table(rows, trained)
+        return 1 if any(row.failure for row in rows) else 0
     methods = (*UNTRAINED, *(name for names in trained.values() for name in names))
     try:
         data = data_root()
         cases = load_set(SET, data, limit=chosen.limit)
+        index, count = (int(part) for part in chosen.shard.split("/"))
+        cases = cases[index - 1 :: count]
     except SetError as error:
         print(error, "Render it: python -m exshot_train.studio paper-set", file=sys.stderr)
         return 2
@@ -115,8 +131,7 @@ def main(arguments: list[str] | None = None) -> int:
         threads=1,
     )
     rows = quality.run(settings, cases, chosen.jobs)
-    print(f"{SET}, whole picture, {len(cases)} cases:\n")
-    print(table(rows, trained))
+    print_table(rows, trained)
     if chosen.out:
         chosen.out.parent.mkdir(parents=True, exist_ok=True)
         chosen.out.write_text(json.dumps(report.to_json(rows, {"set": SET}), indent=1) + "\n")

@@ -30,7 +30,7 @@ from benchmarks.local_cluster import LocalCluster
 from exshot.cli.demo import bundled_pair
 
 CORE = os.pathsep.join(str(Path(__file__).resolve().parents[1] / part) for part in ("core", ""))
-GROUP = 4
+LISTS = {"alone": 1, "groups": 4}  # pairs that share a pose photo
 STUB = ("--preload", "benchmarks.stub_batch")
 
 
@@ -38,7 +38,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster", description=__doc__)
     parser.add_argument("what", choices=("speed", "kill", "memory"))
     parser.add_argument("--pairs", type=int, default=400, help="of speed and kill")
-    parser.add_argument("--rounds", type=int, default=2, help="of speed")
+    parser.add_argument("--rounds", type=int, default=2, help="of speed; the first has new workers")
+    parser.add_argument(
+        "--lists", nargs="+", choices=tuple(LISTS), default=tuple(LISTS), help="of speed"
+    )
     parser.add_argument("--side", type=int, default=320, help="width of the photos of speed")
     parser.add_argument("--method", default="auto", help="of speed")
     parser.add_argument("--lines", type=int, nargs="+", default=[10_000, 100_000], help="of memory")
@@ -69,7 +72,8 @@ def speed(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     which tell more where the computer has other work.
     """
     found: dict[str, Any] = {}
-    for name, group in (("alone", 1), ("groups", GROUP)):
+    for name in options.lists:
+        group = LISTS[name]
         table = write_pairs(folder / name, options.pairs, group, options.side)
         with LocalCluster(_made(folder / f"{name}-cluster"), environment=_environment()) as cluster:
             times: dict[str, list[tuple[float, float]]] = {"jobs": [], "dask": []}

@@ -1,8 +1,8 @@
 """A Windows computer, made of Wine, and the installer under test.
 
-`make test-windows` runs everything, the continuous integration what it is told to, and a plain
-`make test` nothing of it, for the installer's making takes minutes: ``EXSHOT_WINDOWS_TESTS`` says
-``all`` or ``core``. ``EXSHOT_WINDOWS_SETUP`` names an installer that is there already.
+`make test-windows` runs everything, the continuous integration the core, and a plain `make test`
+nothing of it, for the installer's making takes minutes: ``EXSHOT_WINDOWS_TESTS`` says ``all``,
+``core`` or ``none``. ``EXSHOT_WINDOWS_SETUP`` names an installer that is there already.
 """
 
 from __future__ import annotations

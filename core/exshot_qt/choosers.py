@@ -46,7 +46,7 @@ class LayerChooser(QtWidgets.QComboBox):
     ) -> None:
         self.clear()
         for layer in layers:
-            picture = thumbnail(layer.id, _ICON)
+            picture = thumbnail(layer.id, round(_ICON * self.devicePixelRatioF()))
             icon = QtGui.QIcon(QtGui.QPixmap.fromImage(picture)) if picture else QtGui.QIcon()
             self.addItem(icon, layer.name, layer.id)
         self.setCurrentIndex(self.findData(current.id) if current is not None else -1)

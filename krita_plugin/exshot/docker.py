@@ -155,8 +155,9 @@ class ExShotDocker(DockWidget):
             self._redraw(events)
         if session is None or session is not self.session:
             return  # the image was closed, or another came to the front, in the middle of that
-        if Event.FAILED in events:
-            self._layers = self._state_of_layers()  # the next change may mend it
+        if Event.FAILED in events or Event.APPLIED in events:
+            # A failure may be mended by the next change; what we have made is none.
+            self._layers = self._state_of_layers()
         view = session.view()
         self._go_on(view, events)
         busy = view.state in (State.WORKING, State.APPLYING)

@@ -6,8 +6,10 @@ from krita.remote_krita import RemoteKrita
 
 
 def ready(krita: RemoteKrita) -> None:
-    krita.wait("state() in ('ready', 'failed') and not view().stale", 90)
-    assert krita.ask("state()") == "ready", krita.ask("[view().sentence, view().details]")
+    # In one question: a moment later the docker may have noticed something and be at work again.
+    ended = "state() in ('ready', 'failed') and not view().stale"
+    said = krita.wait(f"{ended} and [state(), view().sentence, view().details]", 90)
+    assert said[0] == "ready", said
 
 
 def apply(krita: RemoteKrita) -> str:

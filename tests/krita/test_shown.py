@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from exshot import Editor, Photo, flatten
 
 LARGEST = 1 / 255  # mean difference allowed
+BACKDROP = np.array([40, 120, 200]) / 255  # RGB, of the layer below both photos
 Samples = NDArray[Any]
 
 
@@ -40,7 +42,16 @@ def shown(editor_folder: EditorFolder, share: Path) -> dict[str, dict]:
         "clipped_pose",
         "faint_expression",
         "filtered_group_as_pose",
+        "masked_group_as_pose",
+        "open_group_as_pose",
+        "filtered_group_as_expression",
+        "clone_as_pose",
+        "file_as_expression",
         "pose_in_a_filtered_group",
+        "pose_in_a_masked_group",
+        "pose_in_a_faint_group",
+        "pose_in_a_multiplied_group",
+        "pose_in_an_open_group",
         "adjustment_above",
     ],
 )
@@ -56,17 +67,33 @@ def test_the_picture_is_the_librarys_edit_of_what_was_shown(
 
 
 @pytest.mark.newer_editors
-@pytest.mark.parametrize("case", ["pose_in_a_filtered_group", "adjustment_above"])
+@pytest.mark.parametrize(
+    ("case", "done"),
+    [
+        ("pose_in_a_filtered_group", lambda edited, change, before: 65535 - edited),
+        ("adjustment_above", lambda edited, change, before: 65535 - edited),
+        ("pose_in_a_masked_group", lambda edited, change, before: before + change),
+        ("pose_in_a_faint_group", lambda edited, change, before: before + 0.6 * change),
+        ("pose_in_a_multiplied_group", lambda edited, change, before: edited * BACKDROP),
+    ],
+)
 def test_what_is_done_to_the_pose_layer_is_done_to_the_new_one(
-    case: str, shown: dict[str, dict], share: Path
+    case: str,
+    done: Callable[[Samples, Samples, Samples], Samples],
+    shown: dict[str, dict],
+    share: Path,
 ) -> None:
+    """``done``: what the image shows then, from the library's edit, from what that changes, and
+    from what the image showed before."""
     size = shown[case]["size"]
-    inverted = 65535 - from_library(share, case, size)
-    assert difference(read(share, f"{case}.adjusted", size), inverted) <= LARGEST
+    edited = from_library(share, case, size).astype(float)
+    before, pose = (read(share, f"{case}.{part}", size) for part in ("before", "pose"))
+    wanted = done(edited, edited - pose, before.astype(float))
+    assert difference(read(share, f"{case}.adjusted", size), wanted) <= LARGEST
 
 
 @pytest.mark.newer_editors
-@pytest.mark.parametrize("case", ["faint_pose", "multiplied_pose"])
+@pytest.mark.parametrize("case", ["faint_pose", "multiplied_pose", "styled_pose"])
 def test_a_pose_layer_that_is_mixed_is_refused_with_an_offer(
     case: str, shown: dict[str, dict], share: Path
 ) -> None:

@@ -1,8 +1,9 @@
 """Runs in kritarunner, without a window: edits of layers with masks, opacity, modes and groups.
 
-For each case of `CASES` it leaves in ``/share`` what the image shows of the pose layer, of the
-expression layer and, after the edit, of the result, as BGRA samples of 16 bits, and tells what
-happened in ``/share/shown.json``.
+For each case of `CASES` it leaves BGRA samples of 16 bits in ``/share``: what the image shows of
+the pose and of the expression layer by themselves (``.pose``, ``.expression``), of the result
+(``.flat``), and, before and after, with what is done to the pose layer from outside (``.before``,
+``.adjusted``). What happened is told in ``/share/shown.json``.
 """
 
 import json
@@ -18,6 +19,31 @@ sys.path.insert(0, "/tmp/home/.local/share/krita/pykrita")
 SHARE = Path("/share")
 PLACE = '<transformedCenter type="pointf" x="{}" y="{}"/>'
 SETTLING = 1.5  # s, in which Krita 5.2 takes note of a transform
+# A layer style: half of a blue over the layer's colors.
+STYLE = """<!DOCTYPE asl>
+<asl>
+ <node classId="null" type="Descriptor" name="">
+  <node key="Nm  " type="Text" value="style"/>
+  <node key="Idnt" type="Text" value="{1b1e9ab0-8a0c-4d66-9d35-6b7c7a1b8c11}"/>
+ </node>
+ <node classId="Styl" type="Descriptor" name="">
+  <node classId="documentMode" key="documentMode" type="Descriptor" name=""/>
+  <node classId="Lefx" key="Lefx" type="Descriptor" name="">
+   <node key="Scl " type="UnitFloat" unit="#Prc" value="100"/>
+   <node key="masterFXSwitch" type="Boolean" value="1"/>
+   <node classId="SoFi" key="SoFi" type="Descriptor" name="">
+    <node key="enab" type="Boolean" value="1"/>
+    <node key="Md  " typeId="BlnM" type="Enum" value="Nrml"/>
+    <node key="Opct" type="UnitFloat" unit="#Prc" value="50"/>
+    <node classId="RGBC" key="Clr " type="Descriptor" name="">
+     <node key="Rd  " type="Double" value="0"/>
+     <node key="Grn " type="Double" value="0"/>
+     <node key="Bl  " type="Double" value="255"/>
+    </node>
+   </node>
+  </node>
+ </node>
+</asl>"""
 
 
 def main(arguments=None):
@@ -33,7 +59,8 @@ def main(arguments=None):
 
 
 class Scene:
-    """A document with the two photos; ``adjusting`` is hidden while photos are looked at."""
+    """A document with the two photos. ``target`` and ``source`` are the layers that are chosen,
+    ``adjust`` turns on and off what is done to the pose layer from outside."""
 
     def __init__(self):
         from documents import krita, sequence
@@ -41,8 +68,8 @@ class Scene:
         self.krita = krita
         self.document = sequence("/share/pose.png", "/share/expression.png")
         self.pose, self.expression = map(self.document.nodeByName, ("pose", "expression"))
-        self.target = self.pose
-        self.adjusting = []
+        self.target, self.source = self.pose, self.expression
+        self.adjust = lambda on: None
 
     def everywhere(self):
         return self.inside(0, 0, self.document.width(), self.document.height())
@@ -85,16 +112,31 @@ class Scene:
         layer.remove()
         self.document.rootNode().setChildNodes([duplicate, *self.document.topLevelNodes()])
         self.pose, self.expression = map(self.document.nodeByName, ("pose", "expression"))
-        self.target = self.pose
+        self.target, self.source = self.pose, self.expression
 
     def group_of(self, layer):
+        """Put a layer into a group, which is shown as the layer was."""
         group = self.document.createGroupLayer("group")
-        self.document.rootNode().addChildNode(group, None)
+        self.document.rootNode().addChildNode(group, layer)
+        group.setVisible(layer.visible())
         inner = layer.duplicate()
+        inner.setVisible(True)
         group.addChildNode(inner, None)
         layer.remove()
-        self.pose = group.childNodes()[0]
+        inner = group.childNodes()[0]
+        if inner.name() == "pose":
+            self.pose = self.target = inner
+        else:
+            self.expression = self.source = inner
         return group
+
+    def mask(self, layer):
+        """A transparency mask that leaves out the image's borders."""
+        mask = self.document.createTransparencyMask("mask")
+        width, height = self.document.width(), self.document.height()
+        mask.setSelection(self.inside(0.05 * width, 0, 0.9 * width, 0.85 * height))
+        layer.addChildNode(mask, None)
+        return mask
 
     def shown(self):
         """What the image shows, as BGRA samples of 16 bits."""
@@ -114,10 +156,7 @@ def filtered_expression(scene):
 
 def masked_pose(scene):
     scene.backdrop()
-    mask = scene.document.createTransparencyMask("mask")
-    width, height = scene.document.width(), scene.document.height()
-    mask.setSelection(scene.inside(0.05 * width, 0, 0.9 * width, 0.85 * height))
-    scene.pose.addChildNode(mask, None)
+    scene.mask(scene.pose)
 
 
 def moved_expression(scene):
@@ -144,16 +183,71 @@ def filtered_group_as_pose(scene):
     scene.filter_mask(scene.target, "desaturate")
 
 
+def masked_group_as_pose(scene):
+    scene.backdrop()
+    scene.target = scene.group_of(scene.pose)
+    scene.mask(scene.target)
+
+
+def open_group_as_pose(scene):
+    """What lies in it is mixed with what lies below it, as if there were no group."""
+    scene.backdrop()
+    scene.target = scene.group_of(scene.pose)
+    scene.target.setPassThroughMode(True)
+
+
+def filtered_group_as_expression(scene):
+    scene.source = scene.group_of(scene.expression)
+    scene.filter_mask(scene.source)
+
+
+def clone_as_pose(scene):
+    """It shows a layer that is filtered, and is filtered itself."""
+    scene.filter_mask(scene.pose, "desaturate")
+    clone = scene.document.createCloneLayer("clone", scene.pose)
+    scene.document.rootNode().addChildNode(clone, scene.pose)
+    scene.target = scene.document.nodeByName("clone")
+    scene.filter_mask(scene.target)
+
+
+def file_as_expression(scene):
+    layer = scene.document.createFileLayer("file", "/share/expression.png", "None")
+    scene.document.rootNode().addChildNode(layer, None)
+    scene.document.waitForDone()
+    scene.expression = scene.source = scene.document.nodeByName("file")
+    scene.source.setVisible(False)
+    scene.filter_mask(scene.source)
+
+
 def pose_in_a_filtered_group(scene):
+    scene.adjust = scene.filter_mask(scene.group_of(scene.pose)).setVisible
+
+
+def pose_in_a_masked_group(scene):
+    scene.backdrop()
+    scene.adjust = scene.mask(scene.group_of(scene.pose)).setVisible
+
+
+def pose_in_a_faint_group(scene):
+    scene.backdrop()
     group = scene.group_of(scene.pose)
-    scene.target = scene.pose
-    scene.adjusting = [scene.filter_mask(group)]
+    scene.adjust = lambda on: group.setOpacity(153 if on else 255)
+
+
+def pose_in_a_multiplied_group(scene):
+    scene.backdrop()
+    group = scene.group_of(scene.pose)
+    scene.adjust = lambda on: group.setBlendingMode("multiply" if on else "normal")
+
+
+def pose_in_an_open_group(scene):
+    scene.group_of(scene.pose).setPassThroughMode(True)
 
 
 def adjustment_above(scene):
     layer = scene.document.createFilterLayer("adjust", scene.filter(), scene.everywhere())
     scene.document.rootNode().addChildNode(layer, None)
-    scene.adjusting = [layer]
+    scene.adjust = layer.setVisible
 
 
 def faint_pose(scene):
@@ -164,6 +258,10 @@ def faint_pose(scene):
 def multiplied_pose(scene):
     scene.backdrop()
     scene.pose.setBlendingMode("multiply")
+
+
+def styled_pose(scene):
+    scene.pose.setLayerStyleFromAsl(STYLE)
 
 
 CASES = {
@@ -177,10 +275,20 @@ CASES = {
         clipped_pose,
         faint_expression,
         filtered_group_as_pose,
+        masked_group_as_pose,
+        open_group_as_pose,
+        filtered_group_as_expression,
+        clone_as_pose,
+        file_as_expression,
         pose_in_a_filtered_group,
+        pose_in_a_masked_group,
+        pose_in_a_faint_group,
+        pose_in_a_multiplied_group,
+        pose_in_an_open_group,
         adjustment_above,
         faint_pose,
         multiplied_pose,
+        styled_pose,
     )
 }
 
@@ -197,9 +305,10 @@ def edit_in(name, prepare):
     scene = Scene()
     document = scene.document
     prepare(scene)
-    for node in scene.adjusting:
-        node.setVisible(False)
-    (SHARE / f"{name}.pose").write_bytes(scene.shown())
+    scene.adjust(True)
+    _save(name, "before", scene.shown())
+    scene.adjust(False)
+    _save(name, "pose", scene.shown())
     _expression_alone(scene, name)
     host = KritaHost(document, NothingReplaced(), Translator(["en"]))
     answer = {"size": [document.height(), document.width()]}
@@ -208,18 +317,21 @@ def edit_in(name, prepare):
             session = EditSession(host, client)
             session.open()
             session.set_layer("pose", scene.target.uniqueId().toString())
-            session.set_layer("expression", scene.expression.uniqueId().toString())
+            session.set_layer("expression", scene.source.uniqueId().toString())
             session.run(timeout=120)
             session.close()
     except HostError as error:
         answer.update(error=error.code, sentence=error.sentence, hint=error.hint)
-    (SHARE / f"{name}.flat").write_bytes(scene.shown())
-    for node in scene.adjusting:
-        node.setVisible(True)
-    (SHARE / f"{name}.adjusted").write_bytes(scene.shown())
+    _save(name, "flat", scene.shown())
+    scene.adjust(True)
+    _save(name, "adjusted", scene.shown())
     document.setModified(False)
     document.close()
     return answer
+
+
+def _save(name, part, samples):
+    (SHARE / f"{name}.{part}").write_bytes(samples)
 
 
 def _expression_alone(scene, name):
@@ -227,13 +339,13 @@ def _expression_alone(scene, name):
     nodes = scene.document.topLevelNodes()
     seen = [node.visible() for node in nodes]
     for node in nodes:
-        node.setVisible(node == scene.expression)
-    opacity, mode = scene.expression.opacity(), scene.expression.blendingMode()
-    scene.expression.setOpacity(255)
-    scene.expression.setBlendingMode("normal")
-    (SHARE / f"{name}.expression").write_bytes(scene.shown())
-    scene.expression.setOpacity(opacity)
-    scene.expression.setBlendingMode(mode)
+        node.setVisible(node == scene.source)
+    opacity, mode = scene.source.opacity(), scene.source.blendingMode()
+    scene.source.setOpacity(255)
+    scene.source.setBlendingMode("normal")
+    _save(name, "expression", scene.shown())
+    scene.source.setOpacity(opacity)
+    scene.source.setBlendingMode(mode)
     for node, was in zip(nodes, seen):
         node.setVisible(was)
     scene.shown()

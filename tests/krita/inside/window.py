@@ -91,13 +91,14 @@ def trigger(name):
 
 
 def middle(widget):
-    """Global pixels of a widget's middle, and its size; scrolled into view where it must be."""
+    """A widget's middle and size in pixels of the screen; scrolled into view where it must be."""
     for area in panel().findChildren(QtWidgets.QScrollArea):
         if area.widget().isAncestorOf(widget):
             area.ensureWidgetVisible(widget)
             QtTest.QTest.qWait(100)
     point = widget.mapToGlobal(widget.rect().center())
-    return [point.x(), point.y(), widget.width(), widget.height()]
+    places = (point.x(), point.y(), widget.width(), widget.height())
+    return [round(place * widget.devicePixelRatioF()) for place in places]
 
 
 def xdotool(*words):

@@ -1,0 +1,132 @@
+"""Times what a user of Krita waits for, in the real window, with photos of 12 megapixels.
+
+    python -m benchmarks.krita [--suite trixie] [--rounds 3] [--out FILE]
+
+Needs what `make test-krita` needs. The photos are the demo's, enlarged; for Best of sequence three
+of a group of three people. Times are from the click to the picture or the layer; the longest wait
+is the longest time in which a 5 ms timer of Krita's main thread did not run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import cv2
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(CHECKOUT / "tests"))
+
+from editors.folder import SUITES, find_or_build  # noqa: E402
+from group_photos import write_group  # noqa: E402
+from krita.remote_krita import RemoteKrita  # noqa: E402
+
+SIZE = (3000, 4000)
+GROUP_SIZE = (5400, 2215)  # three people side by side
+WATCH = """
+import time
+class Watch:
+    def __init__(self):
+        self.timer = QtCore.QTimer()
+        self.timer.timeout.connect(self.tick)
+        self.timer.start(5)
+        self.begin()
+    def begin(self):
+        self.start = self.last = time.perf_counter()
+        self.wait, self.preview, self.applied = 0.0, None, None
+    def tick(self):
+        now = time.perf_counter()
+        self.wait, self.last = max(self.wait, now - self.last), now
+        session = docker().session
+        if session is None:
+            return
+        seen = session.view()
+        if self.preview is None and seen.preview is not None and not seen.stale:
+            self.preview = now - self.start
+        if self.applied is None and session.applied_layer:
+            self.applied = now - self.start
+document = show(sequence('/share/pose.png', '/share/expression.png'))
+docker().hide()
+watch = Watch()
+"""
+SETTLING = 1.2  # s after the layer is there, in which Krita draws and a scratch document is closed
+
+
+class Times:
+    """Seconds to the picture and longest waits, by step."""
+
+    def __init__(self, krita: RemoteKrita) -> None:
+        self.steps: dict[str, list[tuple[float, float]]] = {}
+        self._krita = krita
+
+    def measure(self, step: str, code: str, what: str) -> None:
+        """Run the code and print how long it took until the watch saw it."""
+        self._krita(f"watch.begin()\n{code}")
+        seconds = self._krita.wait(f"watch.{what}", 120)
+        self._krita(f"QtTest.QTest.qWait({round(1000 * SETTLING)})")
+        wait = self._krita.ask("watch.wait")
+        self.steps.setdefault(step, []).append((seconds, wait))
+        print(f"{step:32} {seconds:6.2f} s   longest wait {1000 * wait:4.0f} ms", flush=True)
+
+
+def time_docker(krita: RemoteKrita, rounds: int) -> Times:
+    """One round of everything in a Krita that has just started, several of Apply and Best."""
+    krita(WATCH)
+    times = Times(krita)
+    times.measure("docker to preview, first", "docker().show()", "preview")
+    krita("docker().hide()")
+    krita.wait("docker().session is None")
+    times.measure("docker to preview, again", "docker().show()", "preview")
+    for value in (50, 80, 120, 100):
+        slider = f"panel().form.controls['strength'].slider.setValue({value})"
+        times.measure(f"slider to {value} %", slider, "preview")
+    for _ in range(rounds):
+        again = "docker().session.applied_layer = None; panel().apply.click()"
+        times.measure("apply to layer", again, "applied")
+        krita("trigger('edit_undo')")
+    krita("show(burst([f'/share/shot{k}.png' for k in range(3)]))")
+    krita.wait("docker()._host.document == krita.activeDocument()")
+    for _ in range(rounds):
+        krita.wait("state() == 'ready' and not view().stale", 90)
+        again = "docker().session.applied_layer = None; panel().best.click()"
+        times.measure("best of sequence, three photos", again, "applied")
+        krita("trigger('edit_undo')")
+    krita("watch.timer.stop()")
+    return times
+
+
+def main() -> None:
+    """Print every step and write JSON."""
+    parser = argparse.ArgumentParser(description="Times ExShot in the window of Krita.")
+    parser.add_argument("--suite", default="trixie", choices=list(SUITES))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--out", type=Path, default=CHECKOUT / "out/krita.json")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        share = Path(name)
+        for part in ("pose", "expression"):
+            _enlarge(CHECKOUT / f"core/exshot/demo/{part}.jpg", share / f"{part}.png", SIZE)
+        for path in write_group(share):
+            _enlarge(path, path, GROUP_SIZE)
+        with RemoteKrita(find_or_build(arguments.suite), share) as krita:
+            times = time_docker(krita, arguments.rounds)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    table = {
+        step: [{"seconds": seconds, "longest wait": wait} for seconds, wait in rounds]
+        for step, rounds in times.steps.items()
+    }
+    text = json.dumps({"editor": SUITES[arguments.suite], "steps": table}, indent=1)
+    arguments.out.write_text(text + "\n", encoding="utf-8")
+
+
+def _enlarge(source: Path, target: Path, size: tuple[int, int]) -> None:
+    picture = cv2.imread(str(source))
+    assert picture is not None
+    cv2.imwrite(str(target), cv2.resize(picture, size))
+
+
+if __name__ == "__main__":
+    main()

@@ -66,7 +66,7 @@ def test_a_folder_means_its_photos_in_the_order_of_their_numbers(tmp_path: Path)
     for name in ("IMG_10.jpg", "IMG_9.JPG", ".hidden.jpg", "IMG_9.mov", "notes.txt", "b.HIF"):
         (tmp_path / name).touch()
     names = [path.name for path in named_photos([tmp_path, tmp_path / "IMG_9.JPG"])]
-    assert names == ["b.HIF", "IMG_9.JPG", "IMG_10.jpg", "IMG_9.JPG"]
+    assert names == ["b.HIF", "IMG_9.JPG", "IMG_10.jpg"]
     names = [path.name for path in named_photos([tmp_path / "IMG_9.JPG", tmp_path])]
     assert names == ["IMG_9.JPG", "b.HIF", "IMG_10.jpg"]
     (tmp_path / "empty").mkdir()
@@ -127,3 +127,24 @@ def test_a_number_means_one_face_however_far_the_search_went(
 def _open(path: Path):
 
     return Photo.open(path)
+
+
+def test_a_folder_without_photos_beside_photos_is_left_out_and_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``IMG_*`` may match one; it must not end the burst."""
+    photo = tmp_path / "IMG_1.jpg"
+    photo.write_bytes(b"x")
+    folder = tmp_path / "IMG_2"
+    folder.mkdir()
+    assert named_photos([photo, folder]) == [photo]
+    assert f"Left out: The folder {folder} holds no photos." in capsys.readouterr().err
+    with pytest.raises(ExshotError):
+        named_photos([photo, folder], strict=True)
+
+
+def test_a_photo_named_beside_its_folder_is_meant_once(tmp_path: Path) -> None:
+    (tmp_path / "IMG_1.jpg").write_bytes(b"x")
+    assert named_photos([tmp_path, tmp_path / "IMG_1.jpg"]) == [tmp_path / "IMG_1.jpg"]
+    twice = [tmp_path / "IMG_1.jpg"] * 2  # that one is a mistake, and told by the reader
+    assert named_photos(twice) == twice

@@ -60,7 +60,7 @@ def best(
 ) -> None:
     """Combine the best expression of every face of a burst into one picture."""
     check_least()
-    burst = tuple(named_photos(photos))
+    burst = tuple(named_photos(photos, strict=strict))
     job = BestJob(
         burst, out, base, tuple(same or ()), layers, overwrite, strict=strict, small=small_faces
     )

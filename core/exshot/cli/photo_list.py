@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from exshot.cli.failure import say
 from exshot.errors import ErrorCode, ExshotError
 from exshot.path_text import shown
 
@@ -31,24 +32,42 @@ SmallFaces = Annotated[
 ]
 
 
-def named_photos(named: Sequence[Path]) -> list[Path]:
-    """The photos in order, each once; those of a folder by name, numbers in them by their value.
+def named_photos(named: Sequence[Path], *, strict: bool = False) -> list[Path]:
+    """The photos in order; those of a folder by name, numbers in them by their value.
+
+    A photo that is named and lies in a named folder too is meant once. A folder without photos
+    beside others (``IMG_*`` may match one) is left out with a note, unless ``strict``.
 
     Raises:
-        ExshotError: ``FILE_NOT_FOUND`` for a folder without photos, ``UNREADABLE_IMAGE`` for one
-            that cannot be looked into.
+        ExshotError: ``FILE_NOT_FOUND`` where folders without photos are all there is,
+            ``UNREADABLE_IMAGE`` for one that cannot be looked into.
     """
     found: list[Path] = []
     seen: set[str] = set()
+    of_folders: set[str] = set()
+    useless: list[ExshotError] = []
     for path in named:
         if not path.is_dir():
-            found.append(path)
+            if os.path.realpath(path) not in of_folders:
+                found.append(path)
             seen.add(os.path.realpath(path))
             continue
-        for photo in _photos_in(path):
+        try:
+            photos = _photos_in(path)
+        except ExshotError as error:
+            if strict:
+                raise
+            useless.append(error)
+            continue
+        for photo in photos:
             if os.path.realpath(photo) not in seen:
                 found.append(photo)
                 seen.add(os.path.realpath(photo))
+                of_folders.add(os.path.realpath(photo))
+    if useless and not found:
+        raise useless[0]
+    for error in useless:
+        say(f"Note: Left out: {error.sentence}", color="yellow")
     return found
 
 

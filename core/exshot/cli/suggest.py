@@ -65,7 +65,7 @@ def suggest(
 ) -> None:
     """Find the photo of a burst to start from, and the best expression for each of its faces."""
     check_least()
-    photos = named_photos(photos)
+    photos = named_photos(photos, strict=strict)
     if sheet is not None:
         from exshot.cli.pictures import check_suffix
 

@@ -51,6 +51,15 @@ def test_jobs_that_share_a_photo_go_together() -> None:
     assert all(len({pairs[number][0] for number in task}) == 1 for task in tasks)
 
 
+def test_in_a_short_list_groups_stay_whole_where_there_are_enough_of_them() -> None:
+    """Another worker would fit the shared photo once more."""
+    families = [[(family, 100 + 10 * family + n) for n in range(4)] for family in range(10)]
+    tasks = plan_tasks(jobs_of([pair for family in families for pair in family]), slots=2)
+    assert [len(task) for task in tasks] == [4] * 10
+    lone = plan_tasks(jobs_of(families[0]), slots=2)
+    assert [len(task) for task in lone] == [1] * 4
+
+
 def test_jobs_that_share_nothing_are_tasks_of_their_own() -> None:
     tasks = plan_tasks(jobs_of([(n, 1000 + n) for n in range(200)]), slots=2)
     assert tasks == [(n,) for n in range(200)]

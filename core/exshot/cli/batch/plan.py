@@ -9,6 +9,7 @@ from exshot.cli.batch.jobs import Job
 
 _MOST: Final = 8  # lines a task: what a lost worker has to do again
 _TASKS_A_SLOT: Final = 8  # at least; few large tasks would leave slots idle at the end
+_GROUPS_A_SLOT: Final = 4  # from there on none is split: another worker would fit its photos anew
 _PACKED_TASKS_A_SLOT: Final = 64  # from there on unrelated lines travel together, too
 
 
@@ -20,10 +21,13 @@ def plan_tasks(jobs: Mapping[int, Job], slots: int) -> list[tuple[int, ...]]:
     groups make one task: a scheduler has work with every task.
     """
     slots = max(1, slots)
+    groups = _groups(jobs)
     most = max(1, min(_MOST, len(jobs) // (_TASKS_A_SLOT * slots)))
+    if len(groups) >= _GROUPS_A_SLOT * slots:
+        most = _MOST
     packed = max(1, min(_MOST, len(jobs) // (_PACKED_TASKS_A_SLOT * slots)))
     tasks: list[tuple[int, ...]] = []
-    for group in _groups(jobs):
+    for group in groups:
         parts = [group[start : start + most] for start in range(0, len(group), most)]
         if tasks and len(tasks[-1]) + len(parts[0]) <= packed:
             parts[0] = tasks.pop() + parts[0]

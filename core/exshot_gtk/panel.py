@@ -11,7 +11,7 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import GdkPixbuf, GLib, Gtk
 
 from exshot_gtk.face_picker import SIDE, FacePicker
-from exshot_gtk.pictures import to_pixbuf
+from exshot_gtk.pictures import show_picture, to_pixbuf
 from exshot_host.session.edit_session import EditSession
 from exshot_host.session.roles import EXPRESSION, POSE, ROLES
 from exshot_host.session.view import Event, RoleView, State, View
@@ -49,6 +49,7 @@ class EditPanel(Gtk.Box):
         self._choices = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._choices.pack_start(self._build_layers(), False, False, 0)
         self.pack_start(self._build_preview(), True, True, 0)
+        self.connect("notify::scale-factor", lambda *_: self._on_scale())
         self._choices.set_hexpand(False)  # all new room is the preview's, whatever sliders wish
         self.pack_start(self._choices, False, False, 0)
         self._ask_for_size()
@@ -65,7 +66,8 @@ class EditPanel(Gtk.Box):
         if Event.LAYERS in events or Event.FACES in events:
             for role, shown in self._roles(view):
                 layer = shown.layer
-                picture = self._thumbnail(layer.id, SIDE) if layer is not None else None
+                side = SIDE * self.get_scale_factor()
+                picture = self._thumbnail(layer.id, side) if layer is not None else None
                 self._faces[role].show_faces(shown, picture)
         if Event.PREVIEW in events:
             self._show_preview()
@@ -115,8 +117,18 @@ class EditPanel(Gtk.Box):
 
     def _ask_for_size(self) -> None:
         """Have the preview made as large as it is shown, and show what there is meanwhile."""
-        self._session.set_preview_size(round(self._side * zoom.FACTOR[self._part]))
+        self._session.set_preview_size(round(self._pixels * zoom.FACTOR[self._part]))
         self._show_preview()
+
+    def _on_scale(self) -> None:
+        """The dialog has come to a screen that is scaled otherwise."""
+        self._ask_for_size()
+        self.redraw(self._session.view(), (Event.FACES,))
+
+    @property
+    def _pixels(self) -> int:
+        """Side of the preview on the screen; GTK's own pixels may be several of those."""
+        return self._side * self.get_scale_factor()
 
     @property
     def _part(self) -> str:
@@ -173,9 +185,9 @@ class EditPanel(Gtk.Box):
         whole = to_pixbuf(preview.before if held else preview.after, preview.size, preview.size)
         left, top, side = zoom.shown_part(preview, view.pose.chosen_face, self._part)
         shown = whole.new_subpixbuf(left, top, side, side)
-        if side != self._side:
-            shown = shown.scale_simple(self._side, self._side, GdkPixbuf.InterpType.BILINEAR)
-        self._picture.set_from_pixbuf(shown)
+        if side != self._pixels:
+            shown = shown.scale_simple(self._pixels, self._pixels, GdkPixbuf.InterpType.BILINEAR)
+        show_picture(self._picture, shown)
 
     def _show_status(self, view: View) -> None:
         self._status.set_text(f"{view.sentence} {view.hint}".strip())

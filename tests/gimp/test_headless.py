@@ -169,7 +169,7 @@ result = [status + message, names(image), bytes(data).decode()]
 """
     )
     assert status == "success"
-    assert names_now == [NAME, f"{NAME} #1", "pose", "expression"]
+    assert names_now == [f"{NAME} #1", NAME, "pose", "expression"]
     assert json.loads(note)["pose"]["name"] == "pose"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -50,36 +51,41 @@ def add_oval_mask(layer):
     layer.add_mask(layer.create_mask(Gimp.AddMaskType.SELECTION))
     Gimp.Selection.none(image)
 
-target = pose
-alone = []  # what else has to be hidden to see the pose layer's own picture
+target, source = pose, expression
+
+def adjust(on):
+    "Turn on and off what is done to the pose layer from outside."
+
 exec(prepare)
-KEPT["shown"] = image
-for other in alone:
-    other.set_visible(False)
-expression.set_visible(False)
+adjust(True)
+source.set_visible(False)
+flat(image, "R'G'B' u8", "before.raw")
+adjust(False)
 flat(image, "R'G'B' u8", "pose.raw")
-for other in alone:
-    other.set_visible(True)
 shown = [layer for layer in image.get_layers() if layer.get_visible()]
-opacity, mode = expression.get_opacity(), expression.get_mode()
-expression.set_visible(True)
-expression.set_opacity(100)
-expression.set_mode(Gimp.LayerMode.NORMAL)
+opacity, mode = source.get_opacity(), source.get_mode()
+source.set_visible(True)
+source.set_opacity(100)
+source.set_mode(Gimp.LayerMode.NORMAL)
 for layer in shown:
     layer.set_visible(False)
 flat(image, "R'G'B' u8", "expression.raw")
 for layer in shown:
     layer.set_visible(True)
-expression.set_opacity(opacity)
-expression.set_mode(mode)
-status, message, values = call("plug-in-exshot-edit", image, [target], expression=expression)
-expression.set_visible(False)
+source.set_opacity(opacity)
+source.set_mode(mode)
+status, message, values = call("plug-in-exshot-edit", image, [target], expression=source)
+source.set_visible(False)
 flat(image, "R'G'B' u8", "flat.raw")
+adjust(True)
+flat(image, "R'G'B' u8", "adjusted.raw")
 result = {
     "status": status, "message": message, "names": names(image),
     "size": [image.get_height(), image.get_width(), 3],
 }
 """
+BELOW = "add_below(0.2, 0.4, 0.8)"
+BELOW_SHOWN = np.array([0.4845, 0.6652, 0.9063])  # the same light, as sRGB encodes it
 EXPOSED = 'add_filter({}, "gegl:exposure", exposure=0.6)'
 HUE = 'add_filter({}, "gegl:hue-chroma", hue=35.0)'
 
@@ -92,7 +98,8 @@ def edit(gimp: RunningGimp, prepare: str) -> tuple[dict, dict[str, NDArray]]:
         path = Path(gimp.share) / f"{name}.raw"
         return np.fromfile(path, np.uint8).reshape(made["size"])
 
-    return made, {name: picture(name) for name in ("pose", "expression", "flat")}
+    parts = ("before", "pose", "expression", "flat", "adjusted")
+    return made, {name: picture(name) for name in parts}
 
 
 def from_library(pictures: dict[str, NDArray]) -> NDArray:
@@ -113,13 +120,16 @@ def difference(one: NDArray, other: NDArray) -> float:
         HUE.format("expression"),
         "\n".join([EXPOSED.format("pose"), HUE.format("pose"), EXPOSED.format("expression")]),
         f"{EXPOSED.format('pose')}\npose.get_filters()[0].set_visible(False)",
-        "add_below(0.2, 0.4, 0.8)\nadd_oval_mask(pose)",
-        "add_below(0.2, 0.4, 0.8)\nadd_oval_mask(pose)\n" + EXPOSED.format("pose"),
+        f"{BELOW}\nadd_oval_mask(pose)",
+        f"{BELOW}\nadd_oval_mask(pose)\n" + EXPOSED.format("pose"),
         "expression.set_opacity(40)",
         "expression.set_mode(Gimp.LayerMode.MULTIPLY)",
         f"target = group = put_into_group(pose)\n{EXPOSED.format('group')}",
-        "add_below(0.2, 0.4, 0.8)\n"
-        "pose.set_composite_mode(Gimp.LayerCompositeMode.CLIP_TO_BACKDROP)",
+        f"{BELOW}\ntarget = put_into_group(pose)\nadd_oval_mask(target)",
+        "target = put_into_group(pose)\ntarget.set_mode(Gimp.LayerMode.PASS_THROUGH)",
+        f"source = group = put_into_group(expression)\n{HUE.format('group')}",
+        f"{BELOW}\nadd_oval_mask(pose)\npose.set_apply_mask(False)",
+        f"{BELOW}\npose.set_composite_mode(Gimp.LayerCompositeMode.CLIP_TO_BACKDROP)",
     ],
     ids=[
         "filter on pose",
@@ -131,6 +141,10 @@ def difference(one: NDArray, other: NDArray) -> float:
         "expression half transparent",
         "expression multiplied",
         "group with a filter as pose",
+        "group with a mask as pose",
+        "pass-through group as pose",
+        "group with a filter as expression",
+        "mask that is turned off",
         "clipped",
     ],
 )
@@ -143,33 +157,54 @@ def test_the_picture_is_the_librarys_edit_of_what_was_shown(
     assert difference(pictures["flat"], from_library(pictures)) <= LARGEST
 
 
+@pytest.mark.newer_editors
 @pytest.mark.parametrize(
-    "prepare",
+    ("prepare", "done"),
     [
-        'group = put_into_group(pose)\nadd_filter(group, "gegl:invert-gamma")\nalone = []\n'
-        "group.get_filters()[0].set_visible(False)",
-        "above = add_below(1, 1, 1)\nimage.reorder_item(above, None, 0)\n"
-        "above.set_mode(Gimp.LayerMode.DIFFERENCE)\nalone = [above]",
+        (
+            'group = put_into_group(pose)\nadd_filter(group, "gegl:invert-gamma")\n'
+            "adjust = group.get_filters()[0].set_visible",
+            lambda edited, change, before: 255 - edited,
+        ),
+        (
+            "above = add_below(1, 1, 1)\nimage.reorder_item(above, None, 0)\n"
+            "above.set_mode(Gimp.LayerMode.DIFFERENCE)\nadjust = above.set_visible",
+            lambda edited, change, before: 255 - edited,
+        ),
+        (
+            f"{BELOW}\ngroup = put_into_group(pose)\n"
+            "group.set_composite_space(Gimp.LayerColorSpace.RGB_PERCEPTUAL)\n"
+            "adjust = lambda on: group.set_opacity(60 if on else 100)",
+            lambda edited, change, before: before + 0.6 * change,
+        ),
+        (
+            f"{BELOW}\ngroup = put_into_group(pose)\nadd_oval_mask(group)\n"
+            "adjust = group.set_apply_mask",
+            lambda edited, change, before: before + change,
+        ),
+        (
+            f"{BELOW}\ngroup = put_into_group(pose)\n"
+            "modes = [Gimp.LayerMode.NORMAL, Gimp.LayerMode.MULTIPLY_LEGACY]\n"
+            "adjust = lambda on: group.set_mode(modes[on])",
+            lambda edited, change, before: edited * BELOW_SHOWN,
+        ),
     ],
-    ids=["filter on its group", "adjusted from above"],
+    ids=["filter on its group", "adjusted from above", "faint group", "masked group", "multiplied"],
 )
 def test_what_is_done_to_the_pose_layer_is_done_to_the_new_one(
-    gimp: RunningGimp, prepare: str
+    gimp: RunningGimp,
+    prepare: str,
+    done: Callable[[NDArray, NDArray, NDArray], NDArray],
 ) -> None:
+    """``done``: what the image shows then, from the library's edit, from what that changes, and
+    from what the image showed before."""
     made, pictures = edit(gimp, prepare)
     assert made["status"] == "success", made["message"]
-    wanted = 255 - from_library(pictures)
     if "group" in prepare:
-        assert made["names"][0] == ["group", [NAME, "pose"]]
-        gimp.do("""
-image = KEPT["shown"]
-image.get_layers()[0].get_filters()[0].set_visible(True)
-flat(image, "R'G'B' u8", "flat.raw")
-""")
-        shown = np.fromfile(Path(gimp.share) / "flat.raw", np.uint8).reshape(wanted.shape)
-    else:
-        shown = pictures["flat"]
-    assert difference(shown, wanted) <= LARGEST
+        assert ["group", [NAME, "pose"]] in made["names"]
+    edited = from_library(pictures).astype(float)
+    wanted = done(edited, edited - pictures["pose"], pictures["before"].astype(float))
+    assert difference(pictures["adjusted"], wanted) <= LARGEST
 
 
 @pytest.mark.newer_editors
@@ -179,7 +214,7 @@ flat(image, "R'G'B' u8", "flat.raw")
 def test_a_pose_layer_that_is_mixed_is_refused_with_an_offer(
     gimp: RunningGimp, prepare: str
 ) -> None:
-    made, _ = edit(gimp, f"add_below(0.2, 0.4, 0.8)\n{prepare}")
+    made, _ = edit(gimp, f"{BELOW}\n{prepare}")
     assert made["status"] == "calling-error"
     assert "The layer “pose” is mixed with what lies below it" in made["message"]
     assert "100 % opacity" in made["message"]

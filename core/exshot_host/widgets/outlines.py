@@ -36,6 +36,7 @@ def outline_faces(
     faces: Sequence[FaceInfo],
     chosen: int | None,
     scale: float,
+    pen: int = 1,
 ) -> bytes:
     """A thumbnail with the oval of each face on it.
 
@@ -44,23 +45,25 @@ def outline_faces(
         size: width and height of the thumbnail.
         faces: in pixels of the photo, which are ``scale`` times as large on the thumbnail.
         chosen: index of the face to mark; None for none.
+        pen: width of the lines in pixels of the thumbnail.
     """
     canvas = bytearray(pixels)
 
-    def dot(x: int, y: int, color: tuple[int, int, int]) -> None:
-        if 0 <= x < size[0] and 0 <= y < size[1]:
-            at = y * stride + x * channels
-            canvas[at : at + 3] = bytes(color)
+    def dot(left: int, top: int, color: tuple[int, int, int]) -> None:
+        for x in range(max(0, left), min(left + pen, size[0])):
+            for y in range(max(0, top), min(top + pen, size[1])):
+                at = y * stride + x * channels
+                canvas[at : at + 3] = bytes(color)
 
     for index, face in enumerate(faces):
         points = [value * scale for value in face.outline or _box(face)]
         ring = [(round(x), round(y)) for x, y in _lines(points)]
         for x, y in ring:  # a dark edge, so that the line shows on light skin
-            dot(x + 1, y + 1, _EDGE)
+            dot(x + pen, y + pen, _EDGE)
         for x, y in ring:
             dot(x, y, CHOSEN if index == chosen else OTHER)
             if index == chosen:
-                dot(x + 1, y, CHOSEN)
+                dot(x + pen, y, CHOSEN)
     return bytes(canvas)
 
 

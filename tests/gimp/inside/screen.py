@@ -72,7 +72,13 @@ def place(window_id):
 
 def look(x, y, width, height):
     """Pixels of a part of the screen."""
-    return Gdk.pixbuf_get_from_window(_root, x, y, width, height).get_pixels()
+    return _part(x, y, width, height).get_pixels()
+
+
+def _part(*box):
+    # Where the display is scaled, GDK counts in pixels of its own.
+    scale = _root.get_scale_factor()
+    return Gdk.pixbuf_get_from_window(_root, *(round(value / scale) for value in box))
 
 
 def until_changed(box, before, seconds=30.0):
@@ -105,9 +111,6 @@ def until_drawn(box, seconds=120.0):
 
 def shoot(name, window_id=None):
     """Save a picture of a window, or of the screen, to the share."""
-    x, y, width, height = (
-        place(window_id) if window_id else (0, 0, _root.get_width(), _root.get_height())
-    )
-    Gdk.pixbuf_get_from_window(_root, x, y, width, height).savev(
-        f"/share/{name}.png", "png", [], []
-    )
+    whole = [side * _root.get_scale_factor() for side in (_root.get_width(), _root.get_height())]
+    box = place(window_id) if window_id else (0, 0, *whole)
+    _part(*box).savev(f"/share/{name}.png", "png", [], [])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from exshot.cover.cover import Cover, bare_shares, find_cover
 from exshot.cover.crop import COVER_SIZE, cover_crop
-from exshot.cover.kinds import CLEAR_LENS, DARK_LENS, HAIR, OTHER, RIM, SKIN
+from exshot.cover.kinds import CLEAR_LENS, DARK_LENS, GLARE, HAIR, OTHER, RIM, SKIN
 from exshot.face.crop import face_crop
 from exshot.face.topology import LEFT_EYE, RIGHT_EYE
 
@@ -71,6 +71,20 @@ def test_clear_lenses_cover_nothing_but_are_no_skin_to_measure() -> None:
     assert not cover.wear.sunglasses
     assert at(cover.front, MESH[468]) == 0
     assert at(cover.incomparable, MESH[468]) == pytest.approx(1)
+
+
+def test_the_white_of_an_eye_is_no_reflection() -> None:
+    """A wide open eye was taken for glare, and the other photo's was never drawn."""
+    cover = found(shares_with(GLARE, *eye_areas(0.1)))
+    assert not cover.front.any()
+    assert not cover.wear.glasses
+    behind_glass = found(shares_with(GLARE, *eye_areas(1.5)))
+    assert at(behind_glass.front, MESH[468]) == pytest.approx(1)
+
+
+def test_a_hand_before_an_eye_covers_it() -> None:
+    cover = found(shares_with(OTHER, *eye_areas(0.8)[:1]))
+    assert at(cover.front, MESH[468]) == pytest.approx(1)
 
 
 def test_dark_lenses_hide_the_eyes() -> None:

@@ -12,15 +12,20 @@ from numpy.typing import NDArray
 
 from exshot.cover.crop import COVER_SIZE, cover_crop
 from exshot.cover.kinds import CLEAR_LENS, DARK_LENS, GLARE, HAIR, KINDS, OTHER, RIM, SKIN
-from exshot.face.topology import FACE_OVAL, LEFT_EYE, RIGHT_EYE
+from exshot.face.topology import FACE_OVAL, LEFT_EYE, LIPS_OUTER, RIGHT_EYE
 from exshot.image.geometry import Crop
-from exshot.image.sampling import Map, distance_inside, enlarge, ramp, shrink
+from exshot.image.sampling import Map, distance_inside, enlarge, ramp, ramp_of, shrink
 
 _SURE: Final = (0.35, 0.65)  # probability at which a pixel begins to count, and counts in full
 _GROWN: Final = 0.006  # of the crop's side: a cover's edge is soft, and two maps never quite agree
 _HAIR_WITHIN: Final = (0.01, 0.03)  # of the crop's side inside the face oval: hair at its rim is
 # the head's own, and moves with it
 _SPECK: Final = 3e-4  # of the crop's area, over the face: less is no thing that anybody wears
+
+_LIDS: Final = (np.array([1.25, 1.8], np.float32), np.array([1.8, 3.2], np.float32))
+_LIPS: Final = (np.array([1.1, 1.2], np.float32), np.array([1.4, 1.8], np.float32))
+"""Size of an opening with its rim, and with its surroundings, over that of the opening."""
+_AROUND: Final = (0.10, 0.25)  # share of the surroundings that a cover of the opening covers
 
 _GLASSES: Final = 0.30  # share of the eyes' surroundings behind glass
 _SUNGLASSES: Final = 0.25  # the same, behind dark glass
@@ -109,17 +114,39 @@ def find_cover(
     hair = _sure(placed(shares[HAIR])) * ramp(within, *_HAIR_WITHIN)
     things = _sure(placed(shares[[RIM, GLARE, DARK_LENS, OTHER]].sum(axis=0)))
     inner = within > _HAIR_WITHIN[0]
-    front = _over_the_face(np.maximum(things, hair), inner)
+    cover = placed(shares[[RIM, CLEAR_LENS, GLARE, DARK_LENS, OTHER]].sum(axis=0))
+    opened = _openings_themselves(cover, points)
+    front = _over_the_face(np.maximum(things * (1 - opened), hair), inner)
     front = cv2.dilate(front, _disc(_GROWN * work.size)).astype(np.float32, copy=False)
-    lens = _over_the_face(_sure(placed(shares[CLEAR_LENS])), inner) * (1 - front)
+    lens = _sure(placed(shares[CLEAR_LENS])) * (1 - opened)
+    lens = _over_the_face(lens, inner) * (1 - front)
     outside = _outside(crop, photo_size)
     hidden = np.maximum(front, shrink(outside, work.size))
-    wear = _wear(placed, shares, oval, hidden, shrink(outside, work.size), points)
+
+    def cover_share(share: NDArray[np.float32]) -> Map:
+        return placed(share) * (1 - opened)
+
+    wear = _wear(cover_share, shares, oval, hidden, shrink(outside, work.size), points)
     if not wear.glasses:  # a sliver of glass without glasses is a mistake
         lens = np.zeros_like(lens)
     if work.size < crop.size:
         front, lens = (enlarge(part, crop.size, crop.size) for part in (front, lens))
     return Cover(front, lens, outside, wear)
+
+
+def _openings_themselves(cover: Map, points: NDArray[np.float32]) -> Map:
+    """Eyes and mouth, ``(h, h)`` in [0, 1], around which there is no cover: nothing covers an eye
+    and ends at its lids. The white of an eye that is wide open looks like a reflection."""
+    size = len(cover)
+    found = np.zeros_like(cover)
+    for ring, around in ((RIGHT_EYE, _LIDS), (LEFT_EYE, _LIDS), (LIPS_OUTER, _LIPS)):
+        outline = points[list(ring)]
+        middle = outline.mean(axis=0)
+        near = _filled((outline - middle) * around[0] + middle, size)
+        beyond = _filled((outline - middle) * around[1] + middle, size) * (1 - near)
+        share = float((cover * beyond).sum() / max(float(beyond.sum()), 1.0))
+        found = np.maximum(found, near * (1 - ramp_of(share, *_AROUND)))
+    return found
 
 
 def bare_shares() -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import queue
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,7 @@ from exshot.version import __version__
 if TYPE_CHECKING:
     from distributed import Future
 
+_ADDRESS: Final = re.compile(r"((tcp|tls|ucx|wss?)://)?([^\s/:]+|\[[0-9a-fA-F:.]+\]):\d+/?")
 _CONNECT: Final = 15.0  # seconds
 _LOOK: Final = 2.0  # seconds between looks at how many workers there are
 _END: Final = 30.0  # seconds that running edits get to reach their next step after Ctrl-C
@@ -264,6 +266,9 @@ def _connect(address: str) -> Any:  # a `distributed.Client`; its types allow fo
     where: dict[str, Any] = (
         {"scheduler_file": address} if Path(address).is_file() else {"address": address}
     )
+    if "address" in where and not _ADDRESS.fullmatch(address):
+        # Dask would find out, too, but leaves a client behind that never closes.
+        raise _no_address(address, "no host and port")
     try:
         return Client(**where, timeout=_CONNECT, set_as_default=False, name="exshot")
     except (OSError, TimeoutError) as error:
@@ -272,11 +277,15 @@ def _connect(address: str) -> Any:  # a `distributed.Client`; its types allow fo
             "Check the address, and that `dask scheduler` runs there and can be reached from here.",
         ) from error
     except (ValueError, TypeError, KeyError) as error:
-        raise ExshotError(
-            ErrorCode.BAD_OPTION,
-            f"{address} is no address of a scheduler ({error}).",
-            "Write tcp://HOST:PORT, tls://HOST:PORT or the name of a scheduler file.",
-        ) from error
+        raise _no_address(address, str(error)) from error
+
+
+def _no_address(address: str, reason: str) -> ExshotError:
+    return ExshotError(
+        ErrorCode.BAD_OPTION,
+        f"{address} is no address of a scheduler ({reason}).",
+        "Write tcp://HOST:PORT, tls://HOST:PORT or the name of a scheduler file.",
+    )
 
 
 def _hush(*names: str) -> None:

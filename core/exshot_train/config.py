@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin
 
+import cattrs
 import yaml
 
 from exshot_train.model import ModelConfig
@@ -156,38 +158,41 @@ def _laid_over(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
 
 
 def build(kind: type[Section], values: Any, place: str) -> Section:
-    """A dataclass from plain values, checked."""
-    if not isinstance(values, dict):
-        raise ConfigError(f"{place} should hold names, not {values!r}")
-    hints = get_type_hints(kind)
-    unknown = set(values) - set(hints)
-    if unknown:
-        raise ConfigError(f"{place} has no {', '.join(sorted(unknown))}")
-    checked = {
-        name: _checked(hints[name], value, f"{place}.{name}") for name, value in values.items()
-    }
+    """A dataclass from plain values, checked; ``place`` is what messages call the values.
+
+    Raises:
+        ConfigError: unknown name, wrong type, or something is missing.
+    """
     try:
-        return kind(**checked)
-    except TypeError as error:
-        wanted = ", ".join(f.name for f in fields(kind))  # pyright: ignore[reportArgumentType]
-        raise ConfigError(f"{place} is incomplete ({error}); it may hold {wanted}") from error
+        return _converter().structure(values, kind)
+    except cattrs.BaseValidationError as error:
+        raise ConfigError("; ".join(cattrs.transform_error(error, path=place))) from error
 
 
-def _checked(hint: Any, value: Any, place: str) -> Any:
-    if is_dataclass(hint):
-        return build(hint, value, place)  # pyright: ignore[reportArgumentType]
-    text = str(hint)
-    if text.startswith("tuple") and isinstance(value, (list, tuple)):
-        return tuple(value)
-    if text.startswith("dict") and isinstance(value, dict):
-        return {str(key): float(share) for key, share in value.items()}
-    if hint is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    if hint is float and isinstance(value, str):  # YAML reads 1e-4 as text
-        try:
-            return float(value)
-        except ValueError as error:
-            raise ConfigError(f"{place} should be a number, not {value!r}") from error
-    if isinstance(hint, type) and type(value) is hint:
-        return value
-    raise ConfigError(f"{place} should be {text}, not {value!r}")
+@lru_cache(maxsize=1)
+def _converter() -> cattrs.Converter:
+    """As strict as YAML is: a number is a number; only that YAML reads 1e-4 as text is mended."""
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    for kind in (int, bool, str):
+        converter.register_structure_hook(kind, _of_kind)
+    converter.register_structure_hook_func(lambda kind: get_origin(kind) is tuple, _each)
+    converter.register_structure_hook(float, _number)
+    return converter
+
+
+def _of_kind(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
+
+
+def _each(values: Any, kind: Any) -> tuple[Any, ...]:
+    if not isinstance(values, (list, tuple)):
+        raise TypeError(f"{values!r} is no list")
+    return tuple(_of_kind(value, get_args(kind)[0]) for value in values)
+
+
+def _number(value: Any, _: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError(f"{value!r} is no number")
+    return float(value)

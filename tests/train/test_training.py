@@ -171,9 +171,11 @@ def test_processes_share_a_steps_samples_without_overlap() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ("train.stepz=3", "no stepz"),
-        ("train.steps=many", "train.steps"),
-        ("loss=3", "loss"),
+        ("train.stepz=3", "stepz.*@ toy.train"),
+        ("train.steps=many", "expected int @ toy.train.steps"),
+        ("train.rate=fast", "@ toy.train.rate"),
+        ("data.validation=toy", "expected tuple @ toy.data.validation"),
+        ("loss=3", "@ toy.loss"),
     ],
 )
 def test_a_wrong_experiment_names_the_place(

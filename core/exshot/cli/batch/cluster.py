@@ -155,11 +155,13 @@ class Cluster:
 
     def _taken(self, found: Sequence[tuple[int, Future]]) -> list[Finished]:
         """The results, fetched together; the cluster forgets the tasks then."""
-        sound = [future for _ticket, future in found if future.status == "finished"]
-        results = iter(self._client.gather(sound, errors="raise"))
+        # Looked at once: a result that went down with its worker is pending, then finished again.
+        sound = {ticket: future for ticket, future in found if future.status == "finished"}
+        texts = self._client.gather(list(sound.values()), errors="raise")
+        results = dict(zip(sound, texts, strict=True))
         taken = []
         for ticket, future in found:
-            text = next(results) if future.status == "finished" else self._lost(future)
+            text = results[ticket] if ticket in results else self._lost(future)
             self._running.pop(ticket)
             taken.append(Finished(ticket, None if text is None else json.loads(_answer(text))))
         return taken

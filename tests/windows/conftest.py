@@ -42,7 +42,11 @@ def setup_program(new_computer: WindowsComputer, tmp_path_factory: pytest.TempPa
     """The installer, built from this checkout (compressed fast)."""
     del new_computer  # without Wine there is no installer either
     named = os.environ.get(SETUP_VARIABLE)
-    return Path(named) if named else build(tmp_path_factory.mktemp("dist"), quick=True)
+    if named:
+        return Path(named)
+    folder = tmp_path_factory.mktemp("dist")
+    folder.chmod(0o755)  # the Windows user, who is nobody here, runs it from there
+    return build(folder, quick=True)
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,10 @@ from align.meshes import posed_mesh
 from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
+from exshot.align.retarget import EYES
 from exshot.draw.eyes import eye_colors, match_eyes, with_round_irises
 from exshot.draw.mouth import match_mouth
-from exshot.draw.openings import EYES, fill
+from exshot.draw.openings import fill
 from exshot.face.topology import LIPS_INNER, LIPS_OUTER
 from exshot.image.sampling import Map
 

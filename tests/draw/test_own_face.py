@@ -7,7 +7,8 @@ from align.meshes import posed_mesh
 from numpy.typing import NDArray
 
 from exshot.align.pair import CroppedFace, align
-from exshot.draw.openings import EYES, fill
+from exshot.align.retarget import EYES
+from exshot.draw.openings import fill
 from exshot.draw.own_face import OwnFace, own_face
 from exshot.image.sampling import Map
 from exshot.options import EditOptions

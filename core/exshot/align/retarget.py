@@ -12,7 +12,7 @@ from exshot.face.similarity import Similarity, fit_similarity
 from exshot.face.topology import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
 from exshot.options import EditOptions
 
-_EYES: Final = ((LEFT_EYE, LEFT_IRIS), (RIGHT_EYE, RIGHT_IRIS))
+EYES: Final = ((LEFT_EYE, LEFT_IRIS), (RIGHT_EYE, RIGHT_IRIS))
 _ROBUST_ROUNDS: Final = 4
 _ROBUST_SCALE: Final = 0.15  # of the face width; residuals beyond it count less and less
 
@@ -48,9 +48,25 @@ def retarget(
     weights = options.strength * (vertex_weights(options.regions) * mobility())[:, None]
     target = pose + weights * (aligned - pose)
     if options.gaze == "pose":
-        for ring, iris in _EYES:
+        for ring, iris in EYES:
             target[list(iris)] = _carry_in_eye(pose, target, ring, iris)
     return target.astype(np.float32)
+
+
+def eye_frame(
+    mesh: NDArray[np.floating], ring: tuple[int, ...]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Middle of an eye's corners ``(2,)``, and its axes along and across as columns ``(2, 2)``.
+
+    Args:
+        mesh: ``(478, 3)``, pixels; so are the axes, as long as the eye is wide.
+        ring: the eye's vertices, from one corner round to the other and back.
+    """
+    first, last = mesh[ring[0], :2], mesh[ring[len(ring) // 2], :2]
+    along = last - first
+    if not along.any():
+        along = np.array([1e-3, 0.0])
+    return (first + last) / 2, np.array([[along[0], -along[1]], [along[1], along[0]]])
 
 
 def _carry_in_eye(
@@ -60,16 +76,10 @@ def _carry_in_eye(
     iris: tuple[int, ...],
 ) -> NDArray[np.floating]:
     """Irises at the place in the target's eye that they have in the source's (by its corners)."""
-    outer, inner = ring[0], ring[len(ring) // 2]
-
-    def frame(mesh: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-        along = mesh[inner, :2] - mesh[outer, :2]
-        return (mesh[inner] + mesh[outer]) / 2, np.array(
-            [[along[0], -along[1]], [along[1], along[0]]]
-        )
-
-    (middle_source, axes_source), (middle_target, axes_target) = frame(source), frame(target)
-    local = np.linalg.solve(axes_source, (source[list(iris), :2] - middle_source[:2]).T)
+    (middle_source, axes_source), (middle_target, axes_target) = (
+        eye_frame(mesh, ring) for mesh in (source, target)
+    )
+    local = np.linalg.solve(axes_source, (source[list(iris), :2] - middle_source).T)
     out = target[list(iris)].copy()
-    out[:, :2] = (axes_target @ local).T + middle_target[:2]
+    out[:, :2] = (axes_target @ local).T + middle_target
     return out

@@ -14,17 +14,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.align.retarget import EYES, eye_frame
 from exshot.face.topology import (
-    LEFT_EYE,
-    LEFT_IRIS,
     LIPS_INNER,
     LIPS_OUTER,
-    RIGHT_EYE,
-    RIGHT_IRIS,
 )
 from exshot.image.sampling import Map, blur, ramp_of
-
-EYES: Final = ((LEFT_EYE, LEFT_IRIS), (RIGHT_EYE, RIGHT_IRIS))
 
 # From the own to the other photo's; narrow, for two eyes or mouths mixed are seen as two.
 _OPENS: Final = (0.40, 0.52)  # log of the openings' ratio, from own eye to the other photo's
@@ -144,7 +139,7 @@ def with_steady_gaze(pose: Mesh, target: Mesh, rotation: Mesh) -> NDArray[np.flo
     shift = shift * ramp_of(float(np.linalg.norm(shift)), *_GAZE_SEEN)
     out = np.array(target, np.float32)
     for ring, iris in EYES:
-        middle, axes = _eye_frame(target, ring)
+        middle, axes = eye_frame(target, ring)
         wanted = axes @ (_iris_place(pose, ring, iris) + shift) + middle
         out[list(iris), :2] += (wanted - target[iris[0], :2]).astype(np.float32)
     return out
@@ -167,19 +162,8 @@ def _eye_share(pose: Mesh, target: Mesh, ring: tuple[int, ...]) -> float:
 
 def _iris_place(mesh: Mesh, ring: tuple[int, ...], iris: tuple[int, ...]) -> NDArray[np.floating]:
     """Position of the iris along and across its eye, in widths of the eye."""
-    middle, axes = _eye_frame(mesh, ring)
+    middle, axes = eye_frame(mesh, ring)
     return np.linalg.solve(axes, mesh[iris[0], :2] - middle)
-
-
-def _eye_frame(
-    mesh: Mesh, ring: tuple[int, ...]
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Middle of the eye's corners ``(2,)``, and its axes along and across as columns ``(2, 2)``."""
-    outer, inner = mesh[ring[0], :2], mesh[ring[len(ring) // 2], :2]
-    along = inner - outer
-    if not along.any():
-        along = np.array([1e-3, 0.0])
-    return (outer + inner) / 2, np.array([[along[0], -along[1]], [along[1], along[0]]])
 
 
 def _grown(mask: Map, sigma: float) -> Map:

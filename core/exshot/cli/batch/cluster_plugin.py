@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from distributed.diagnostics.plugin import WorkerPlugin
 
+from exshot.cli.batch.cluster_memory import keep_freed_memory
 from exshot.cli.batch.cluster_worker import Bench
 
 
@@ -17,5 +18,6 @@ class BenchPlugin(WorkerPlugin):
 
     def setup(self, worker: object) -> None:
         del worker
+        keep_freed_memory()
         self.bench = Bench()
         self.bench.warm_up()

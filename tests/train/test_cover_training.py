@@ -19,6 +19,8 @@ from align.meshes import posed_mesh
 
 from exshot.cover.crop import COVER_SIZE
 from exshot.cover.kinds import BROW, CLEAR_LENS, DARK_LENS, GLARE, HAIR, KINDS, OTHER, RIM, SKIN
+from exshot.cover.network import MODEL
+from exshot.model_store import ModelStore
 from exshot_train.cover import things
 from exshot_train.cover.augment import plain_crop, random_crop
 from exshot_train.cover.check import intersection_over_union
@@ -26,6 +28,7 @@ from exshot_train.cover.making import sheet_folder
 from exshot_train.cover.network import CoverConfig, CoverNet
 from exshot_train.cover.photographs import known_labels
 from exshot_train.cover.sheet import IGNORED, OUTSIDE, SIDE, UNCOVERED, Sheet, cut, load, save
+from exshot_train.cover.shipped import read_exported
 from exshot_train.cover.spectacles import random_spectacles
 from exshot_train.cover.train import (
     Settings,
@@ -199,3 +202,15 @@ def test_training_without_sheets_says_what_to_run(
     monkeypatch.setenv("EXSHOT_TRAIN_CACHE", str(tmp_path))
     with pytest.raises(SystemExit, match=r"exshot_train\.cover make"):
         train(Settings("toy", steps=1, threads=1))
+
+
+def test_the_shipped_graph_can_be_trained_further() -> None:
+    """It says what the graph says; its normalisations are those of the pictures."""
+    store = ModelStore()
+    pictures = torch.rand(2, 3, COVER_SIZE, COVER_SIZE)
+    network = read_exported(store.path(MODEL), pictures)
+    said = store.session(MODEL).run(None, {"crop": pictures[:1].numpy()})[0]
+    with torch.no_grad():
+        assert np.abs(network.eval()(pictures[:1]).numpy() - said).max() < 1e-3
+        trained = network.train()(pictures)
+        assert (trained - network.eval()(pictures)).abs().mean() < 0.5

@@ -51,7 +51,7 @@ def main() -> None:
     training.add_argument("--rate", type=float, default=Settings.rate)
     training.add_argument("--minutes", type=float, default=math.inf, help="save and stop then")
     training.add_argument(
-        "--start", type=Path, help="checkpoint whose weights a new run begins with"
+        "--start", type=Path, help="checkpoint, or face_cover.onnx, that a new run begins with"
     )
     training.add_argument("--threads", type=int, default=Settings.threads)
     training.add_argument("--float32", action="store_true", help="where bfloat16 is no faster")

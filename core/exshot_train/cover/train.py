@@ -24,6 +24,7 @@ from exshot_train.cover.augment import random_crop
 from exshot_train.cover.making import MAKERS, sheet_folder
 from exshot_train.cover.network import CoverConfig, CoverNet
 from exshot_train.cover.sheet import IGNORED, UNCOVERED, load
+from exshot_train.cover.shipped import read_exported
 from exshot_train.data_root import train_cache
 
 _WEIGHT: Final = {RIM: 2.0, GLARE: 1.5, BROW: 1.5, OTHER: 1.2}
@@ -64,7 +65,8 @@ def checkpoint_path(name: str) -> Path:
 def train(settings: Settings, minutes: float = math.inf, start: Path | None = None) -> None:
     """Train until ``settings.steps``, or stop after some minutes and save.
 
-    Goes on from the run's own checkpoint; a new run may begin with the weights of ``start``.
+    Goes on from the run's own checkpoint; a new run may begin with the weights of ``start``, a
+    checkpoint or an exported graph.
     """
     torch.set_num_threads(settings.threads)
     cv2.setNumThreads(1)
@@ -78,7 +80,7 @@ def train(settings: Settings, minutes: float = math.inf, start: Path | None = No
     if path.exists():
         progress = load_checkpoint(path, modules, {"main": optimizer})
     elif start:
-        load_checkpoint(start, modules, {})
+        _begin_with(start, modules, settings)
     deadline = saved = time.monotonic()
     deadline += 60 * minutes
     smooth, began = 0.0, time.monotonic()
@@ -101,6 +103,15 @@ def train(settings: Settings, minutes: float = math.inf, start: Path | None = No
         if time.monotonic() > deadline:
             break
     save_checkpoint(path, modules, {"main": optimizer}, network.config, progress)
+
+
+def _begin_with(start: Path, modules: dict[str, torch.nn.Module], settings: Settings) -> None:
+    if start.suffix == ".onnx":
+        network = read_exported(start, _batch(settings, step=0)[0])
+        for module in modules.values():
+            module.load_state_dict(network.state_dict())
+    else:
+        load_checkpoint(start, modules, {})
 
 
 def loss_of(logits: Tensor, labels: Tensor) -> Tensor:

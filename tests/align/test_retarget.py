@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exshot.align.regions import mobility, region_basis
-from exshot.align.retarget import retarget, rigid_fit
+from exshot.align.retarget import EYES, opening, retarget, rigid_fit
 from exshot.face.similarity import fit_similarity
 from exshot.face.topology import FACE_OVAL, LIPS_INNER, LIPS_OUTER, RIGHT_IRIS
 from exshot.options import REGIONS, EditOptions, RegionWeights
@@ -99,3 +99,35 @@ def test_a_mirror_image_is_never_fitted() -> None:
     points = np.random.default_rng(1).normal(size=(20, 3))
     similarity = fit_similarity(points, points * [-1, 1, 1], np.ones(20))
     assert np.linalg.det(similarity.rotation) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "meant"),
+    [
+        (0.13, 0.11, 0.0),  # what two fits of one squint differ by
+        (0.13, 0.02, 1.0),  # shuts
+        (0.25, 0.18, 1.0),  # an open eye
+        (0.11, 0.13, 1.0),  # opens
+    ],
+)
+def test_a_narrow_eye_is_made_narrower_only_where_it_shuts(
+    before: float, after: float, meant: float
+) -> None:
+    pose, expression = with_eyes(before), with_eyes(after)
+    start, wanted = mean_opening(pose), mean_opening(expression)
+    found = mean_opening(retarget(pose, expression, EditOptions()))
+    assert abs((found - start) / (wanted - start) - meant) < 0.15
+
+
+def mean_opening(mesh: np.ndarray) -> float:
+    return float(np.mean([opening(mesh, ring) for ring, _ in EYES]))
+
+
+def with_eyes(wanted: float) -> np.ndarray:
+    """A face whose eyes have this opening."""
+    mesh = posed_mesh()
+    for ring, _ in EYES:
+        lids = mesh[list(ring)]
+        middle = lids[[0, len(ring) // 2], 1].mean()
+        mesh[list(ring), 1] = middle + (lids[:, 1] - middle) * wanted / opening(mesh, ring)
+    return mesh

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from align.meshes import posed_mesh
 from numpy.typing import NDArray
 
-from exshot.align.pair import CroppedFace, align
+from exshot.align.pair import AlignedPair, CroppedFace, align
 from exshot.align.retarget import EYES
+from exshot.draw.maps import DrawingMaps
 from exshot.draw.openings import fill
-from exshot.draw.own_face import OwnFace, own_face
+from exshot.draw.own_face import OwnFace, own_face, with_own_face
 from exshot.image.sampling import Map
 from exshot.options import EditOptions
 
@@ -24,12 +26,17 @@ def looking(aside: float) -> NDArray[np.float32]:
     return mesh
 
 
+def aligned(mesh: NDArray[np.float32]) -> AlignedPair:
+    """With an expression photo that has this mesh."""
+    grey = np.full((SIZE, SIZE, 3), 0.6, np.float32)
+    return align(CroppedFace.whole(grey, looking(0)), CroppedFace.whole(grey, mesh), EditOptions())
+
+
 def drawn_between_days(mesh: NDArray[np.float32]) -> tuple[OwnFace, Map]:
     """The maps for an expression photo with this mesh, and where its eyes' openings are."""
     grey = np.full((SIZE, SIZE, 3), 0.6, np.float32)
-    pair = align(CroppedFace.whole(grey, looking(0)), CroppedFace.whole(grey, mesh), EditOptions())
     everything = np.ones((SIZE, SIZE), np.float32)
-    own = own_face(pair, grey, np.zeros_like(grey), everything, 1.0)
+    own = own_face(aligned(mesh), grey, np.zeros_like(grey), everything, 1.0)
     return own, np.maximum(*(fill(mesh, ring, SIZE) for ring, _ in EYES))
 
 
@@ -41,3 +48,18 @@ def test_no_second_iris_is_drawn_beside_one_that_moves_a_little() -> None:
 def test_eyes_that_look_far_aside_are_the_other_photos_as_a_whole() -> None:
     own, eyes = drawn_between_days(looking(0.35))
     assert own.blend[eyes > 0.9].min() > 0.8
+
+
+@pytest.mark.parametrize(("share", "others"), [(0.2, 1.0), (0.5, 0.0)])
+def test_where_two_sittings_are_hardly_told_apart_skin_is_mixed_and_eyes_are_not(
+    share: float, others: float
+) -> None:
+    mesh = looking(0.05)
+    own, eyes = drawn_between_days(mesh)
+    flow = np.zeros((SIZE, SIZE, 2), np.float32)
+    gain, whole = np.ones((SIZE, SIZE, 3), np.float32), np.ones((SIZE, SIZE), np.float32)
+    within = DrawingMaps(flow, flow, gain, None, whole, whole, 0.0, 0.0)
+    drawn = with_own_face(within, aligned(mesh), own, share)
+    assert np.abs(drawn.blend[eyes > 0.9] - others).max() < 0.05
+    cheek = tuple(np.round(mesh[50, 1::-1]).astype(int))
+    assert abs(drawn.blend[cheek] - (1 - share)) < 0.05

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.align.retarget import EYES
+from exshot.align.retarget import EYES, opening
 from exshot.draw.light import OFFSET
-from exshot.draw.openings import Mesh, fill, opening
+from exshot.draw.openings import Mesh, fill
 from exshot.image.sampling import Map, blur, ramp
 
 _OPEN: Final = 0.10  # area over width squared: below, an eye shows too little of its white

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.align.retarget import EYES, eye_frame
+from exshot.align.retarget import EYES, eye_frame, opening
 from exshot.face.topology import (
     LIPS_INNER,
     LIPS_OUTER,
@@ -72,13 +72,6 @@ def needed(pose: Mesh, target: Mesh, strained: Map) -> Needed:
     opened = abs(opening(target, LIPS_INNER) - opening(pose, LIPS_INNER))
     mouth = max(ramp_of(pulled, *_MOUTH_STRAIN), ramp_of(opened, *_MOUTH_OPENING))
     return Needed(max(shares), mouth)
-
-
-def opening(mesh: Mesh, ring: tuple[int, ...]) -> float:
-    """Area of an opening over the square of its width: 0 is shut."""
-    points = mesh[list(ring), :2].astype(np.float32)
-    width = float(np.linalg.norm(points[0] - points[len(ring) // 2]))
-    return abs(cv2.contourArea(points)) / max(width * width, 1e-6)
 
 
 def fill(mesh: Mesh, ring: tuple[int, ...], size: int, scale: float = 1.0) -> Map:

@@ -24,7 +24,7 @@ from exshot.draw.mouth import match_mouth
 from exshot.draw.openings import eye_mask, mouth_mask, needed, with_steady_gaze
 from exshot.draw.strain import strain
 from exshot.image.geometry import rescaled
-from exshot.image.sampling import Map, enlarge, ramp, shrink
+from exshot.image.sampling import Map, enlarge, ramp, ramp_of, shrink
 
 _STRAIN_SIGMA: Final = 0.012  # of the face width
 _TORN: Final = (0.45, 0.80)  # strain that no skin bears: what opens there has to be drawn anew
@@ -32,6 +32,10 @@ _OPENS: Final = (0.7, 0.95)  # of `exshot.align.fields.feature_weights`: lids an
 _PATCH: Final = (0.2, 0.7)  # of the blend: folds end where the patch does
 _SHALLOWER: Final = np.float32(0.7)  # folds around the eyes
 _SEEN: Final = 30.0  # inverse of the shading, a log ratio, that the mask has to hold wholly
+_ONE_PHOTO: Final = (
+    0.25,
+    0.45,
+)  # share of the own face from which on it has its own eyes and mouth
 _WORK_SIZE: Final = 256
 
 
@@ -43,12 +47,14 @@ class OwnFace:
         blend: ``(h, h)`` in [0, 1], share of the expression photo.
         log_gain: ``(h, h, 3)``, of the expression photo.
         shading: ``(h, h)``, log factor on the pose photo's pixels.
+        openings: ``(h, h)`` in [0, 1], eyes and mouth.
         target: ``(478, 3)``, mesh of the result with a steady gaze, pixels of the crop.
     """
 
     blend: Map
     log_gain: Map
     shading: Map
+    openings: Map
     target: NDArray[np.float32]
 
 
@@ -95,6 +101,7 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
         blend * enlarge(drawn_anew, full, full),
         log_gain + enlarge(change, full, full),
         enlarge(shading, full, full),
+        enlarge(np.maximum(eyes, mouth), full, full),
         target_mesh,
     )
 
@@ -102,17 +109,21 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
 def with_own_face(
     drawing: DrawingMaps, pair: AlignedPair, own: OwnFace, share: float
 ) -> DrawingMaps:
-    """The drawing maps with a share in [0, 1] of the pose photo's own face."""
-    part = np.float32(share)
+    """The drawing maps with a share in [0, 1] of the pose photo's own face.
+
+    Skin may be mixed of two photos that are hardly told apart; eyes and mouths are one photo's.
+    """
+    one_photo = np.float32(ramp_of(share, *_ONE_PHOTO))
+    part = share + (one_photo - np.float32(share)) * own.openings
     blend = drawing.blend + part * (own.blend - drawing.blend)
     log_gain = np.log(drawing.gain)
-    shading = part * own.shading
+    shading = np.float32(share) * own.shading
     round_irises = with_round_irises(drawing.flow_pose, pair.pose.mesh_in_crop, own.target)
     shaded = np.clip(_SEEN * np.abs(shading), 0, 1) * pair.maps.face
     return replace(
         drawing,
-        flow_pose=drawing.flow_pose + part * (round_irises - drawing.flow_pose),
-        gain=np.exp(log_gain + part * (own.log_gain - log_gain)),
+        flow_pose=drawing.flow_pose + part[..., None] * (round_irises - drawing.flow_pose),
+        gain=np.exp(log_gain + part[..., None] * (own.log_gain - log_gain)),
         blend=blend,
         mask=np.maximum(patch_mask(blend, pair.maps), shaded.astype(np.float32)),
         shading=shading,

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from exshot.image.enlarging import enlarged
-from exshot.image.geometry import Box, Crop
+from exshot.image.enlarging import Window, framed
+from exshot.image.geometry import Box, Crop, Placement
 
 PHOTO = Box(0, 0, 900, 700)
 
@@ -15,6 +15,11 @@ PHOTO = Box(0, 0, 900, 700)
 def smooth_map(size: int) -> np.ndarray:
     noise = np.random.default_rng(0).random((size, size, 3), np.float32)
     return cv2.GaussianBlur(noise, (0, 0), size / 20)
+
+
+def enlarged(values: np.ndarray, place: Placement, box: Box, *, repeated: bool) -> np.ndarray:
+    window = Window.under(place, box)
+    return window.enlarged(window.of(framed(values, repeated=repeated)))
 
 
 @pytest.mark.parametrize("crop", [Crop(130.3, 60.7, 517.4, 128), Crop(10, 20, 128, 128)])

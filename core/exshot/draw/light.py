@@ -53,6 +53,8 @@ def apply_gain(pixels: NDArray[np.float32], gain: NDArray[np.float32]) -> NDArra
 
 def bend_highlights(lit: NDArray[np.float32], gain: NDArray[np.float32]) -> None:
     """The shoulder of `apply_gain`, in place, on what was multiplied already."""
+    if float(gain.max()) <= 1 or float(lit.max()) <= _KNEE:
+        return
     bent = (lit > _KNEE) & (gain > 1)
     if bent.any():
         top, bright = gain[bent], lit[bent]

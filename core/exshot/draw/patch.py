@@ -5,37 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.align.flow import identity_flow
-from exshot.draw.folds import FOLD_COLOR
-from exshot.draw.light import bend_highlights
 from exshot.draw.maps import DrawingMaps
-from exshot.draw.monochrome import toned
-from exshot.draw.texture import grain, smoothed
-from exshot.image.enlarging import enlarged
+from exshot.draw.texture import smoothed
+from exshot.draw.tile import Tile, TilePlan, View
 from exshot.image.geometry import Box, Crop
 from exshot.image.pixels import Pixels
-from exshot.image.sampling import Map, to_float
 
-_TILE: Final = 128  # pixels a side: what is worked on stays in a core's own memory
+__all__ = ["View", "crop_view", "draw_patch", "patch_box"]
+
+_TILE: Final = 256  # pixels a side: calls cost little, and a core's own memory holds most of it
 _SHRINK_FROM: Final = 1.4  # source pixels per target pixel beyond which sampling would alias
 _SHARPEST_UP_TO: Final = 1_000_000  # pixels of the patch
 _MASK_NOTHING: Final = 0.5 / 255
-_UNSEEN: Final = 1 / 512  # share of a photo that changes no 8-bit value
-
-
-@dataclass(frozen=True)
-class View:
-    """Pixels together with the square of them that a face is edited in; its size means nothing."""
-
-    pixels: Pixels
-    crop: Crop
 
 
 def crop_view(pixels: Pixels) -> View:
@@ -88,18 +76,20 @@ def draw_patch(
     """
     small = box.width * box.height <= _SHARPEST_UP_TO
     interpolation = cv2.INTER_LANCZOS4 if small and not quick else cv2.INTER_CUBIC
-    sources = (
-        _Source.read_by(maps.flow_pose, pose),
-        _Source.read_by(maps.flow_expression, _without_aliasing(_smoothed(expression, maps), pose)),
-    )
+    read = _without_aliasing(_smoothed(expression, maps), pose)
+    plan = TilePlan.of(pose, read, maps, interpolation)
     layer: Pixels = np.empty((box.height, box.width, 3), pose.pixels.dtype)
     mask: NDArray[np.uint8] = np.empty((box.height, box.width), np.uint8)
 
     def draw(tile: Box) -> None:
-        drawn = _Tile(*sources, maps, tile, interpolation)
-        place = Box(tile.x0 - box.x0, tile.y0 - box.y0, tile.x1 - box.x0, tile.y1 - box.y0).slices
-        mask[place] = drawn.mask()
-        layer[place] = drawn.layer(mask[place])
+        place = tile.moved(-box.x0, -box.y0).slices
+        layer[place] = pose.pixels[tile.slices]
+        mask[place] = Tile(plan, tile).mask()
+        x, y, width, height = cv2.boundingRect(mask[place])
+        if width:
+            touched = Box(x, y, x + width, y + height).moved(tile.x0, tile.y0)
+            place = touched.moved(-box.x0, -box.y0).slices
+            cv2.copyTo(Tile(plan, touched).pixels(), mask[place], layer[place])
 
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         jobs = [pool.submit(draw, tile) for tile in box.tiles(_TILE)]
@@ -125,121 +115,6 @@ def _smoothed(expression: View, maps: DrawingMaps) -> View:
     to_expression = crop.side / texture.pose_side
     pixels = smoothed(expression.pixels[box.slices], texture.blocks, texture.soften * to_expression)
     return View(pixels, replace(crop, left=crop.left - box.x0, top=crop.top - box.y0))
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A view and how far beside its own place each pixel of the crop is read from it.
-
-    ``move`` is ``(h, h, 2)``, pixels of the view. Moves, not positions, are carried up to the
-    photo's resolution: they are smooth.
-    """
-
-    view: View
-    move: Map
-
-    @classmethod
-    def read_by(cls, flow: Map, view: View) -> _Source:
-        """Of a flow that reads the view's square at its own size."""
-        size = len(flow)
-        step = np.float32(view.crop.resized(size).in_photo.scale)
-        return cls(view, (flow - identity_flow(size)) * step)
-
-
-@dataclass(frozen=True)
-class _Tile:
-    """A part of the patch, small enough to be drawn in one go."""
-
-    pose: _Source
-    expression: _Source
-    maps: DrawingMaps
-    box: Box
-    interpolation: int
-
-    def mask(self) -> NDArray[np.uint8]:
-        """``(h, w)``."""
-        return np.rint(self._enlarged(self.maps.mask, repeated=False) * 255).astype(np.uint8)
-
-    def layer(self, mask: NDArray[np.uint8]) -> Pixels:
-        """``(h, w, 3)``; the pose photo's own pixels where ``mask`` is 0."""
-        original = self.pose.view.pixels[self.box.slices]
-        if not mask.any():
-            return original
-        blend = self._enlarged(self.maps.blend, repeated=False)
-        if float(blend.max()) < _UNSEEN:
-            drawn = self._pose()
-        elif float(blend.min()) > 1 - _UNSEEN:
-            drawn = self._expression()
-        else:
-            drawn = np.asarray(
-                cv2.blendLinear(self._expression(), self._pose(), blend, 1 - blend), np.float32
-            )
-        white = float(np.iinfo(original.dtype).max)
-        # Rounds and saturates at once.
-        depth = cv2.CV_8U if original.dtype == np.uint8 else cv2.CV_16U
-        out = np.asarray(cv2.addWeighted(drawn, white, drawn, 0, 0, dtype=depth), original.dtype)
-        return np.where(mask[..., None] > 0, out, original) if mask.min() == 0 else out
-
-    def _pose(self) -> Map:
-        out = to_float(self._read(self.pose))
-        if self.maps.shading is not None:
-            shading = self._enlarged(self.maps.shading, repeated=False)
-            if shading.any():
-                factor = np.exp(shading)
-                for channel, strength in enumerate(FOLD_COLOR):
-                    # exp(strength * shading), for shadings that are small
-                    out[..., channel] *= factor * (1 + np.float32(strength - 1) * shading)
-        return out
-
-    def _expression(self) -> Map:
-        pixels = self._read(self.expression)
-        gain = self._enlarged(self.maps.gain, repeated=True)
-        out = np.multiply(pixels, gain * np.float32(1 / np.iinfo(pixels.dtype).max))
-        bend_highlights(out, gain)
-        if self.maps.residual is not None:
-            out += self._enlarged(self.maps.residual, repeated=True)
-        if self.maps.tone is not None:
-            out = toned(out, self.maps.tone)
-        if self.maps.texture.grain > 0:
-            # Shrunk for a preview, grain fades as its pixels are averaged.
-            fading = min(1.0, self.pose.view.crop.side / self.maps.texture.pose_side)
-            out += grain(self.box, fading * self.maps.texture.grain)[..., None]
-        return out
-
-    def _enlarged(self, values: Map, *, repeated: bool) -> Map:
-        place = self.pose.view.crop.resized(len(values)).in_photo.inverse
-        return enlarged(values, place, self.box, repeated=repeated)
-
-    def _read(self, source: _Source) -> Pixels:
-        at = self._enlarged(source.move, repeated=True)
-        if source is self.pose and not at.any():
-            return source.view.pixels[self.box.slices]
-        # Where the tile's own pixels lie in the source: by way of the crop, at any size.
-        size = len(source.move)
-        here = self.pose.view.crop.resized(size).in_photo.inverse
-        there = source.view.crop.resized(size).in_photo
-        x, y = (np.arange(*side, dtype=np.float64) for side in self.box.sides)
-        x = ((x * here.scale + here.x) * there.scale + there.x).astype(np.float32)
-        y = ((y * here.scale + here.y) * there.scale + there.y).astype(np.float32)
-        return _remap(
-            source.view.pixels, at[..., 0] + x, at[..., 1] + y[:, None], self.interpolation
-        )
-
-
-def _remap(pixels: Pixels, x: Map, y: Map, interpolation: int) -> Pixels:
-    """Sample the part that is needed: OpenCV addresses at most 32767 pixels a side."""
-    height, width = pixels.shape[:2]
-    x0, y0 = int(np.floor(x.min())) - 4, int(np.floor(y.min())) - 4
-    x1, y1 = int(np.ceil(x.max())) + 5, int(np.ceil(y.max())) + 5
-    box = Box(x0, y0, x1, y1).clipped(width, height)
-    if box.empty:  # wholly outside: the nearest pixels are all there is
-        column, row = min(max(x0, 0), width - 1), min(max(y0, 0), height - 1)
-        box = Box(column, row, column + 1, row + 1)
-    x -= np.float32(box.x0)
-    y -= np.float32(box.y0)
-    part = pixels[box.slices]
-    sampled = cv2.remap(part, x, y, interpolation, borderMode=cv2.BORDER_REPLICATE)
-    return sampled.astype(pixels.dtype, copy=False)
 
 
 def _without_aliasing(view: View, pose: View) -> View:

@@ -3,57 +3,92 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from exshot.image.geometry import Box, Placement
 from exshot.image.sampling import Map
 
-_ALIGNED: Final = 1 / 64  # map pixels; less than `cv2.warpAffine` can tell
+
+def framed(values: Map, *, repeated: bool) -> Map:
+    """A map with one more pixel on each side, for `Window.of`: its border again, or 0."""
+    if repeated:
+        return _map(cv2.copyMakeBorder(values, 1, 1, 1, 1, cv2.BORDER_REPLICATE))
+    return _map(cv2.copyMakeBorder(values, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)))
 
 
-def enlarged(values: Map, place: Placement, box: Box, *, repeated: bool) -> Map:
-    """Bilinear values of a map over a box of a large picture, ``(box.height, box.width, ...)``.
+@dataclass(frozen=True)
+class Window:
+    """The small part of a map that lies under a box of a large picture.
 
-    Args:
-        values: ``(h, w)`` or ``(h, w, k)``.
-        place: from pixels of the large picture to pixels of the map.
-        box: of the large picture.
-        repeated: whether the map's border continues outside it; else all is 0 there.
+    Moved by a fraction of a pixel of the large picture, its pixels fall in with the box's, and
+    resizing it carries them there: a tenth of what an affine map of the box costs.
+
+    Attributes:
+        x, y: where in the map its first pixel lies; the others follow in steps of one.
+        width, height: pixels of the map.
+        ratio: pixels of the large picture for one of the map.
+        part: what of the resized window is the box.
     """
-    # A tenth of what one affine map costs: a small window, moved by a fraction of a pixel of the
-    # large picture so that its pixels fall in with the box's, and resized.
-    first_x, skip_x, width, shift_x = _window(place.scale, place.x, box.x0, box.x1)
-    first_y, skip_y, height, shift_y = _window(place.scale, place.y, box.y0, box.y1)
-    window = values[max(first_y, 0) : first_y + height, max(first_x, 0) : first_x + width]
-    moved = max(abs(shift_x), abs(shift_y)) > _ALIGNED
-    if moved or window.shape[:2] != (height, width):
-        matrix = np.array([[1.0, 0, first_x + shift_x], [0, 1.0, first_y + shift_y]])
-        window = cv2.warpAffine(
-            values,
-            matrix,
-            (width, height),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE if repeated else cv2.BORDER_CONSTANT,
+
+    x: float
+    y: float
+    width: int
+    height: int
+    ratio: float
+    part: tuple[slice, slice]
+
+    @classmethod
+    def under(cls, place: Placement, box: Box) -> Window:
+        """The window under a box.
+
+        Args:
+            place: from pixels of the large picture to pixels of the map.
+            box: of the large picture.
+        """
+        x, width, skip_x = _along(place.scale, place.x, box.x0, box.x1)
+        y, height, skip_y = _along(place.scale, place.y, box.y0, box.y1)
+        part = slice(skip_y, skip_y + box.height), slice(skip_x, skip_x + box.width)
+        return cls(x, y, width, height, 1 / place.scale, part)
+
+    def of(self, values: Map) -> Map:
+        """The window's values in a map that is `framed`, bilinear, ``(height, width, ...)``.
+
+        ``values`` is ``(h, w)`` or ``(h, w, k)``. Beyond the map its frame goes on.
+        """
+        first_x, first_y = math.floor(self.x), math.floor(self.y)
+        # One pixel more than the window has; the frame lies at -1.
+        columns = np.arange(first_x + 1, first_x + self.width + 2).clip(0, values.shape[1] - 1)
+        rows = np.arange(first_y + 1, first_y + self.height + 2).clip(0, values.shape[0] - 1)
+        there = values[rows[:, None], columns]
+        there = there[:-1] + np.float32(self.y - first_y) * (there[1:] - there[:-1])
+        return there[:, :-1] + np.float32(self.x - first_x) * (there[:, 1:] - there[:, :-1])
+
+    def enlarged(self, values: Map) -> Map:
+        """Values of the window as the box shows them, ``(box.height, box.width, ...)``."""
+        large = cv2.resize(
+            values, None, fx=self.ratio, fy=self.ratio, interpolation=cv2.INTER_LINEAR
         )
-    ratio = 1 / place.scale
-    large = cv2.resize(window, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_LINEAR)
-    part = large[skip_y : skip_y + box.height, skip_x : skip_x + box.width]
-    return part.astype(np.float32, copy=False)
+        return _map(large)[self.part]
 
 
-def _window(scale: float, offset: float, start: int, stop: int) -> tuple[int, int, int, float]:
+def _along(scale: float, offset: float, start: int, stop: int) -> tuple[float, int, int]:
     """Where along one axis pixels ``start … stop - 1`` read a map at ``p * scale + offset``.
 
     Returns:
-        First pixel of the window; how many pixels of the resized window come before ``start``; the
-        window's length; by how many pixels of the map it has to be moved for that to be exact.
+        Where in the map the window begins; the window's length; how many pixels of the resized
+        window come before ``start``.
     """
     first = math.floor(scale * start + offset) - 1
     # Pixel j of the resized window reads the map at first + (j + 0.5) * scale - 0.5.
     exact = start + (offset - first + 0.5) / scale - 0.5
     skip = round(exact)
     length = math.ceil((skip + stop - start + 1) * scale) + 1
-    return first, skip, length, (exact - skip) * scale
+    return first + (exact - skip) * scale, length, skip
+
+
+def _map(values: NDArray) -> Map:
+    return values.astype(np.float32, copy=False)

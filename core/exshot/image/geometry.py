@@ -37,6 +37,10 @@ class Box:
         x1, y1 = max(x0, min(self.x1, width)), max(y0, min(self.y1, height))
         return Box(x0, y0, x1, y1)
 
+    def moved(self, x: int, y: int) -> Box:
+        """The box ``x`` pixels further right and ``y`` further down."""
+        return Box(self.x0 + x, self.y0 + y, self.x1 + x, self.y1 + y)
+
     @property
     def sides(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """First column and the one after the last; the same of the rows."""

@@ -1,0 +1,207 @@
+"""A tile of a patch: its part of the drawing maps is enlarged, both photos are read and mixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from exshot.align.flow import identity_flow
+from exshot.draw.folds import FOLD_COLOR
+from exshot.draw.light import bend_highlights
+from exshot.draw.maps import DrawingMaps
+from exshot.draw.monochrome import toned
+from exshot.draw.texture import grain
+from exshot.image.enlarging import Window, framed
+from exshot.image.geometry import Box, Crop
+from exshot.image.pixels import Pixels
+from exshot.image.sampling import Map, to_float
+
+_UNSEEN: Final = 1 / 512  # share of a photo that changes no 8-bit value
+
+
+@dataclass(frozen=True)
+class View:
+    """Pixels together with the square of them that a face is edited in; its size means nothing."""
+
+    pixels: Pixels
+    crop: Crop
+
+
+@dataclass(frozen=True, eq=False)
+class TilePlan:
+    """What all tiles of a patch are drawn from; make one with `of`.
+
+    Attributes:
+        pose: the photo that is edited; its crop is the one that ``maps.flow_pose`` reads.
+        expression: the other photo; its crop is the one that ``maps.flow_expression`` reads.
+        maps: what to draw.
+        interpolation: OpenCV's name of the kernel that photos are read with.
+        stack: ``(h + 2, h + 2, k)`` float32, what is enlarged of the maps, for a tile to cut its
+            part out of all at once; `framed`.
+        places: where in the stack each lies, by its name in the maps. ``pose`` and ``expression``
+            are the flows' moves.
+    """
+
+    pose: View
+    expression: View
+    maps: DrawingMaps
+    interpolation: int
+    stack: Map
+    places: dict[str, slice]
+
+    @classmethod
+    def of(cls, pose: View, expression: View, maps: DrawingMaps, interpolation: int) -> TilePlan:
+        shares = {"mask": maps.mask, "blend": maps.blend, "shading": maps.shading}
+        repeated = {
+            "pose": _move(maps.flow_pose, pose),
+            "expression": _move(maps.flow_expression, expression),
+            "gain": maps.gain,
+            "residual": maps.residual,
+        }
+        layers = {
+            name: np.atleast_3d(framed(values, repeated=name in repeated))
+            for name, values in {**shares, **repeated}.items()
+            if values is not None
+        }
+        ends = np.cumsum([layer.shape[2] for layer in layers.values()]).tolist()
+        places = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+        stack = np.concatenate(list(layers.values()), axis=2)
+        return cls(pose, expression, maps, interpolation, stack, dict(zip(layers, places)))
+
+    @property
+    def size(self) -> int:
+        """Side of the maps, pixels."""
+        return len(self.maps.mask)
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """A part of the patch, small enough to be drawn in one go.
+
+    Attributes:
+        plan: of the whole patch.
+        box: of the pose photo.
+    """
+
+    plan: TilePlan
+    box: Box
+
+    def mask(self) -> NDArray[np.uint8]:
+        """``(h, w)``."""
+        return np.asarray(cv2.convertScaleAbs(self._enlarged("mask"), alpha=255), np.uint8)
+
+    def pixels(self) -> Pixels:
+        """``(h, w, 3)`` in the dtype of the pose photo."""
+        blend = self._enlarged("blend")
+        if float(blend.max()) < _UNSEEN:
+            drawn = self._pose()
+        elif float(blend.min()) > 1 - _UNSEEN:
+            drawn = self._expression()
+        else:
+            drawn = np.asarray(
+                cv2.blendLinear(self._expression(), self._pose(), blend, 1 - blend), np.float32
+            )
+        dtype = self.plan.pose.pixels.dtype
+        white = float(np.iinfo(dtype).max)
+        # Rounds and saturates at once.
+        depth = cv2.CV_8U if dtype == np.uint8 else cv2.CV_16U
+        return np.asarray(cv2.addWeighted(drawn, white, drawn, 0, 0, dtype=depth), dtype)
+
+    def _pose(self) -> Map:
+        """The pose photo as the patch shows it, ``(h, w, 3)``, white is 1."""
+        out = self._read(self.plan.pose, "pose")
+        if self.plan.maps.shading is not None:
+            shading = self._enlarged("shading")
+            if shading.any():
+                factor = np.exp(shading)
+                for channel, strength in enumerate(FOLD_COLOR):
+                    # exp(strength * shading), for shadings that are small
+                    out[..., channel] *= factor * (1 + np.float32(strength - 1) * shading)
+        return out
+
+    def _expression(self) -> Map:
+        """The expression photo as the patch shows it, ``(h, w, 3)``, white is 1."""
+        maps = self.plan.maps
+        out = self._read(self.plan.expression, "expression")
+        gain = self._enlarged("gain")
+        out *= gain
+        bend_highlights(out, gain)
+        if maps.residual is not None:
+            out += self._enlarged("residual")
+        if maps.tone is not None:
+            out = toned(out, maps.tone)
+        if maps.texture.grain > 0:
+            # Shrunk for a preview, grain fades as its pixels are averaged.
+            fading = min(1.0, self.plan.pose.crop.side / maps.texture.pose_side)
+            out += grain(self.box, fading * maps.texture.grain)[..., None]
+        return out
+
+    @cached_property
+    def _window(self) -> Window:
+        crop = self.plan.pose.crop.resized(self.plan.size)
+        return Window.under(crop.in_photo.inverse, self.box)
+
+    @cached_property
+    def _small(self) -> Map:
+        """The stack under the tile, at its own size."""
+        return self._window.of(self.plan.stack)
+
+    def _layer(self, name: str) -> Map:
+        """One of the layers under the tile, at its own size."""
+        return np.ascontiguousarray(self._small[..., self.plan.places[name]])
+
+    def _enlarged(self, name: str) -> Map:
+        return self._window.enlarged(self._layer(name))
+
+    def _read(self, view: View, name: str) -> Map:
+        """What the tile shows of a view, ``(h, w, 3)``, white is 1; a little beyond at edges.
+
+        Args:
+            view: the photo.
+            name: of the layer that says how its pixels move.
+        """
+        move, window = self._layer(name), self._window
+        if view is self.plan.pose and not move.any():
+            return to_float(view.pixels[self.box.slices])
+        # Where the window's own pixels lie in the view, at any size; linear, as the resizing is.
+        there = view.crop.resized(self.plan.size).in_photo
+        x = (window.x + np.arange(window.width)) * there.scale + there.x
+        y = (window.y + np.arange(window.height)) * there.scale + there.y
+        x, y = move[..., 0] + x, move[..., 1] + y[:, None]
+        box = _read_between(x, y, view.pixels)
+        flow = window.enlarged(np.stack([x - box.x0, y - box.y0], axis=2).astype(np.float32))
+        # A third faster on floating-point numbers than on bytes, and nothing is rounded twice.
+        part = to_float(view.pixels[box.slices])
+        none = np.empty(0, np.float32)  # `flow` holds both coordinates
+        kernel = self.plan.interpolation
+        read = cv2.remap(part, flow, none, kernel, borderMode=cv2.BORDER_REPLICATE)
+        return read.astype(np.float32, copy=False)
+
+
+def _move(flow: Map, view: View) -> Map:
+    """How far beside its own place each pixel is read by a flow, ``(h, h, 2)``, view pixels.
+
+    Unlike positions, moves are smooth, and may be zero.
+    """
+    size = len(flow)
+    return (flow - identity_flow(size)) * np.float32(view.crop.resized(size).in_photo.scale)
+
+
+def _read_between(x: NDArray[np.floating], y: NDArray[np.floating], pixels: Pixels) -> Box:
+    """What kernels read at positions between these: OpenCV addresses at most 32767 pixels a side.
+
+    Where all of that lies outside the picture, the nearest pixel is all there is.
+    """
+    height, width = pixels.shape[:2]
+    x0, y0 = int(np.floor(x.min())) - 4, int(np.floor(y.min())) - 4
+    x1, y1 = int(np.ceil(x.max())) + 5, int(np.ceil(y.max())) + 5
+    box = Box(x0, y0, x1, y1).clipped(width, height)
+    if box.empty:
+        column, row = min(max(x0, 0), width - 1), min(max(y0, 0), height - 1)
+        return Box(column, row, column + 1, row + 1)
+    return box

@@ -26,6 +26,7 @@ from exshot.result import FaceQuality
 
 _FACES_KEPT: Final = 64
 _CROPS_KEPT: Final = 16
+_CROPPED_FACES_KEPT: Final = 8  # about 2 MB each, with what is measured on them
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Subjects:
         self._fitter = FaceFitter(store, LikenessMeter(store))
         self._fits: LruCache[FoundFaces] = LruCache(_FACES_KEPT)
         self._crops: LruCache[Pixels] = LruCache(_CROPS_KEPT)
+        self._cropped_faces: LruCache[CroppedFace] = LruCache(_CROPPED_FACES_KEPT)
         self._covers: LruCache[Cover] = LruCache(_FACES_KEPT)
         self._qualities: LruCache[FaceQuality] = LruCache(_FACES_KEPT)
         self._tones: LruCache[Map | None] = LruCache(_FACES_KEPT)
@@ -98,9 +100,13 @@ class Subjects:
 
     def cropped_face(self, subject: Subject, size: int = PLAN_SIZE) -> CroppedFace:
         """The face in its crop, with what covers it."""
-        pixels = to_float(self.cropped(subject, size))
-        crop = subject.crop.resized(size)
-        return CroppedFace(pixels, subject.face.mesh, crop, self.cover(subject, size))
+
+        def make() -> CroppedFace:
+            pixels = to_float(self.cropped(subject, size))
+            crop = subject.crop.resized(size)
+            return CroppedFace(pixels, subject.face.mesh, crop, self.cover(subject, size))
+
+        return self._cropped_faces.get((*subject.key, size), make)
 
     def cover(self, subject: Subject, size: int = PLAN_SIZE) -> Cover:
         """What is in front of a face; only the photo's border where no network is."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from align.meshes import posed_mesh
 
-from exshot.align.flow import WarpMaps, compute_maps, identity_flow
+from exshot.align.flow import WarpMaps, compute_maps, identity_flow, seen_surface
 from exshot.draw.blend import disagreement, patch_mask
 
 SIZE, WIDTH = 256, 140.0
@@ -40,7 +40,7 @@ def test_a_crease_is_too_thin_to_be_in_front() -> None:
 
 def still_maps(shift: float) -> WarpMaps:
     mesh = posed_mesh(width=100, centre=128)
-    maps, _ = compute_maps(mesh, mesh, mesh, np.zeros((478, 0)), SIZE)
+    maps, _ = compute_maps(mesh, mesh, seen_surface(mesh, SIZE), np.zeros((478, 0)), SIZE)
     flow = identity_flow(SIZE) + np.float32(shift)
     return WarpMaps(
         maps.flow_expression, flow, maps.visibility, maps.normals, maps.face, maps.reach

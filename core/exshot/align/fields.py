@@ -49,7 +49,7 @@ class VertexFields:
     @classmethod
     def named(cls, fields: NDArray[np.float32]) -> VertexFields:
         """The maps of `vertex_fields`, ``(h, w, 5)``, by name."""
-        return cls(*np.moveaxis(fields, 2, 0))
+        return cls(*(np.ascontiguousarray(field) for field in np.moveaxis(fields, 2, 0)))
 
 
 def vertex_fields(options: EditOptions) -> NDArray[np.float32]:

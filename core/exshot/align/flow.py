@@ -48,6 +48,32 @@ class WarpMaps:
     reach: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, eq=False)
+class SeenSurface:
+    """What a photo shows of its face, whatever that is laid onto; make one with `seen_surface`.
+
+    Attributes:
+        vertices: ``(v, 3)`` float64 mesh with its rings, pixels of the photo's crop.
+        facing: ``(468,)`` float32, cosine between a vertex's normal and the way to the viewer.
+        nearest: ``(h, h)`` float32 depth of the nearest surface over the crop, or what lies nearer
+            in a neighbouring pixel.
+    """
+
+    vertices: NDArray[np.float64]
+    facing: NDArray[np.float32]
+    nearest: Map
+
+
+def seen_surface(mesh: NDArray[np.floating], size: int) -> SeenSurface:
+    """Of a mesh ``(478, 3)`` in pixels of a crop of ``size``."""
+    shape, vertices = surface(), with_rings(mesh)
+    raster = rasterise(vertices, shape.triangles[: shape.face_triangles], (size, size))
+    far = float(vertices[:, 2].max()) + 1.0
+    nearest = cv2.erode(raster.interpolate(vertices[:, 2:3], far)[..., 0], np.ones((3, 3)))
+    facing = -vertex_normals(vertices)[:, 2]
+    return SeenSurface(vertices, facing, nearest.astype(np.float32, copy=False))
+
+
 def vertex_normals(mesh: NDArray[np.floating]) -> NDArray[np.float32]:
     """Unit normals of the first 468 vertices, pointing out of the face, ``(468, 3)``.
 
@@ -74,7 +100,7 @@ def _corners_by_vertex() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 def compute_maps(
     target: NDArray[np.floating],
     pose: NDArray[np.floating],
-    expression: NDArray[np.floating],
+    expression: SeenSurface,
     fields: NDArray[np.floating],
     size: int,
 ) -> tuple[WarpMaps, Map]:
@@ -83,7 +109,7 @@ def compute_maps(
     Args:
         target: ``(478, 3)`` mesh of the result, in crop pixels.
         pose: ``(478, 3)`` mesh of the pose photo, in the same crop's pixels.
-        expression: ``(478, 3)`` mesh of the expression photo, in pixels of its own crop.
+        expression: what the expression photo shows, in pixels of its own crop of ``size``.
         fields: ``(478, k)`` values per vertex to spread over the target.
         size: side of the target crop.
 
@@ -92,21 +118,23 @@ def compute_maps(
         as the visibility.
     """
     shape = surface()
-    drawn, from_pose, from_expression = _ringed(target, pose, expression)
+    from_pose = with_rings(pose)
+    drawn = _pinned(with_rings(target), from_pose)
     raster = rasterise(drawn, shape.triangles, (size, size))
     # Positions change by about one a pixel; beside the mesh nothing moves.
-    flow_expression = raster.interpolate(from_expression[:, :2], outside=_IDENTITY, slack=1.0)
+    read = expression.vertices[:, :2]
+    flow_expression = raster.interpolate(read, outside=_IDENTITY, slack=1.0)
     face = raster.seen < shape.face_triangles
     move = raster.interpolate(from_pose[:, :2] - drawn[:, :2])
     move = _eased_rim(move, face, float(np.ptp(target[:, 0])))
     # Not a pixel beyond the rings, enlarged, may move.
     move *= cv2.erode(raster.covered.astype(np.float32), np.ones((3, 3)))[..., None]
-    visibility, smooth = _face_maps(raster, target, from_expression, fields)
+    visibility, smooth = _face_maps(raster, target, expression, flow_expression, fields)
     maps = WarpMaps(
         flow_expression=flow_expression,
         flow_pose=move + identity_flow(size),
         visibility=visibility,
-        normals=smooth[..., :3],
+        normals=np.ascontiguousarray(smooth[..., :3]),
         face=face,
         reach=raster.covered,
     )
@@ -129,18 +157,22 @@ def _eased_rim(move: Map, face: NDArray[np.bool_], face_width: float) -> Map:
 def _face_maps(
     raster: Raster,
     target: NDArray[np.floating],
-    expression: NDArray[np.float64],
+    expression: SeenSurface,
+    flow_expression: Map,
     fields: NDArray[np.floating],
 ) -> tuple[Map, Map]:
     """Visibility ``(h, h)``; normals and fields ``(h, h, 3 + k)``. 0 off the face.
 
     Args:
         raster: of the target mesh, ``h`` pixels a side.
-        expression: mesh of the expression photo with its rings.
+        target: that mesh.
+        expression: what the expression photo shows.
+        flow_expression: ``(h, h, 2)``, where it is read.
+        fields: ``(478, k)``.
     """
     shape = surface()
     values = np.zeros((shape.vertices, 4 + fields.shape[1]))
-    values[:CANONICAL_VERTICES, 0] = -vertex_normals(expression)[:, 2]
+    values[:CANONICAL_VERTICES, 0] = expression.facing
     values[:CANONICAL_VERTICES, 1:4] = vertex_normals(target)
     values[:MESH_VERTICES, 4:] = fields
     size = len(raster.seen)
@@ -153,7 +185,9 @@ def _face_maps(
     part = raster.part(*place)
     drawn = part.interpolate(values)
     drawn *= on_face[place].astype(np.float32)[..., None]
-    visibility[place] = ramp(drawn[..., 0], *_GRAZING) * _seen_in_source(part, expression, size)
+    visibility[place] = ramp(drawn[..., 0], *_GRAZING) * _seen_in_source(
+        part, expression, flow_expression[place]
+    )
     smooth[place] = drawn[..., 1:]
     return visibility, smooth
 
@@ -173,20 +207,12 @@ def identity_flow(size: int) -> NDArray[np.float32]:
     return flow
 
 
-def _ringed(
-    target: NDArray[np.floating], pose: NDArray[np.floating], expression: NDArray[np.floating]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """The three meshes with rings that belong together.
-
-    The ring around the pose mesh moves with the oval next to it and is pinned at its outer edge.
-    The ring around the expression mesh sits at its own oval: it only feeds the soft edge.
-    """
-    ringed_pose, ringed_target = with_rings(pose), with_rings(target)
-    return _pinned(ringed_target, ringed_pose), ringed_pose, with_rings(expression)
-
-
 def _pinned(target: NDArray[np.float64], pose: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Target rings: as the pose photo's, moved by a share of the oval's move."""
+    """Target rings: as the pose photo's, moved by a share of the oval's move.
+
+    So the ring moves with the oval next to it and is pinned at its outer edge. (That around the
+    expression mesh sits at its own oval: it only feeds the soft edge.)
+    """
     oval = list(FACE_OVAL)
     move = target[oval] - pose[oval]
     out = target.copy()
@@ -199,18 +225,16 @@ def _pinned(target: NDArray[np.float64], pose: NDArray[np.float64]) -> NDArray[n
     return out
 
 
-def _seen_in_source(drawn: Raster, source: NDArray[np.float64], size: int) -> Map:
+def _seen_in_source(drawn: Raster, source: SeenSurface, flow: Map) -> Map:
     """1 where what is sampled is the nearest surface of the expression photo, else 0.
 
     Args:
         drawn: of the target mesh.
-        source: mesh of the expression photo with its rings, pixels of its crop of ``size``.
+        source: what the expression photo shows.
+        flow: ``(h, w, 2)`` over ``drawn``, where it is read.
     """
-    x, y, depth = cv2.split(drawn.interpolate(source, slack=1.0))
-    shape = surface()
-    raster = rasterise(source, shape.triangles[: shape.face_triangles], (size, size))
-    far = float(source[:, 2].max()) + 1.0
-    nearest = cv2.erode(raster.interpolate(source[:, 2:3], far)[..., 0], np.ones((3, 3)))
-    there = cv2.remap(nearest, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-    width = float(np.ptp(source[:CANONICAL_VERTICES, 0]))
+    depth = drawn.interpolate(source.vertices[:, 2:], slack=1.0)[..., 0]
+    x, y = cv2.split(flow)
+    there = cv2.remap(source.nearest, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+    width = float(np.ptp(source.vertices[:CANONICAL_VERTICES, 0]))
     return (depth <= there + _DEPTH_TOLERANCE * width).astype(np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.align.fields import VertexFields, vertex_fields
-from exshot.align.flow import WarpMaps, compute_maps
+from exshot.align.flow import SeenSurface, WarpMaps, compute_maps, seen_surface
 from exshot.align.retarget import retarget
 from exshot.cover.cover import Cover
 from exshot.image.geometry import Crop
@@ -53,6 +53,11 @@ class CroppedFace:
     def mesh_in_crop(self) -> NDArray[np.float32]:
         """``(478, 3)``, pixels of the crop."""
         return self.crop.to_crop(self.mesh)
+
+    @cached_property
+    def seen(self) -> SeenSurface:
+        """What the photo shows of the face, in pixels of the crop."""
+        return seen_surface(self.mesh_in_crop, self.size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +165,7 @@ def align_to(
 ) -> AlignedPair:
     """As `align`, onto a target mesh that is known, ``(478, 3)`` pixels of the pose's crop."""
     maps, fields = compute_maps(
-        target, pose.mesh_in_crop, expression.mesh_in_crop, vertex_fields(options), pose.size
+        target, pose.mesh_in_crop, expression.seen, vertex_fields(options), pose.size
     )
     return AlignedPair(pose, expression, target, maps, VertexFields.named(fields))
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.align.flow import WarpMaps, identity_flow
-from exshot.image.sampling import Map, blur, distance_inside, odd, ramp, smoothstep
+from exshot.image.sampling import Map, blur, channel_mean, distance_inside, odd, ramp, smoothstep
 
 _DISAGREEMENT: Final = (0.15, 0.30)  # mean difference of sRGB values, after colour matching
 _MOTION: Final = (2e-4, 1e-3)  # of the crop's side by which the pose photo moves to be re-drawn
@@ -29,7 +29,7 @@ def disagreement(
     spectacle frame or a hand in only one of them does not. Eyes and mouth are left out.
     """
     width = face_width
-    difference = np.abs(blur(reference - source, 0.012 * width)).mean(axis=2)
+    difference = channel_mean(np.abs(blur(reference - source, 0.012 * width)))
     found = ramp(difference, *_DISAGREEMENT) * (1 - smoothstep(1.6 * features))
     # Creases and moles are small: only what has some size counts.
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (odd(0.025 * width),) * 2)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from exshot.align.retarget import EYES, opening
 from exshot.draw.light import OFFSET
 from exshot.draw.openings import Mesh, fill
-from exshot.image.sampling import Map, blur, ramp
+from exshot.image.sampling import Map, blur, channel_mean, ramp
 
 _OPEN: Final = 0.10  # area over width squared: below, an eye shows too little of its white
 _IRIS: Final = 0.9  # of the iris's radius: within is iris
@@ -70,7 +70,7 @@ def match_eyes(own: tuple[EyeColor, EyeColor], drawn: Map, target: Mesh) -> NDAr
         disk = _disk(target, iris, size, _IRIS * radius, _SOFTNESS * radius)[..., None]
         inside = blur(fill(target, ring, size), max(_SOFTNESS * radius, 0.5))[..., None]
         log_gain += inside * (white + disk * (dark - white))
-    log_gain *= 1 - ramp(drawn.mean(axis=2), *_CATCHLIGHT)[..., None] * (log_gain < 0)
+    log_gain *= 1 - ramp(channel_mean(drawn), *_CATCHLIGHT)[..., None] * (log_gain < 0)
     return log_gain
 
 
@@ -121,7 +121,7 @@ def _mean(pixels: NDArray[np.float32], *, brighter: bool) -> NDArray[np.float32]
     """Mean of the brighter half; or of the darker one, which leaves out reflections."""
     if len(pixels) < _LEAST_PIXELS:
         return None
-    brightness = pixels.mean(axis=1)
+    brightness = channel_mean(pixels)
     middle = np.quantile(brightness, _BRIGHTER)
     chosen = brightness >= middle if brighter else brightness <= middle
     return pixels[chosen].mean(axis=0)

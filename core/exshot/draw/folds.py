@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from exshot.draw.light import OFFSET
 from exshot.draw.openings import fill_hull
 from exshot.face.topology import LEFT_BROW, LEFT_EYE, NOSE, RIGHT_BROW, RIGHT_EYE
-from exshot.image.sampling import Map, blur, ramp
+from exshot.image.sampling import Map, blur, channel_mean, ramp
 
 _FINE: Final = 0.008  # of the face width: pores and grain lie below
 _COARSE: Final = 0.05  # of the face width: the light lies above
@@ -90,4 +90,4 @@ def orbit_mask(target: NDArray[np.floating], size: int, face_width: float) -> Ma
 
 
 def _log_brightness(pixels: Map, sigma: float) -> Map:
-    return np.log(blur(pixels.mean(axis=2), sigma) + np.float32(OFFSET))
+    return np.log(blur(channel_mean(pixels), sigma) + np.float32(OFFSET))

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.image.sampling import Map, blur, enlarge, ramp, shrink
+from exshot.image.sampling import Map, blur, channel_max, enlarge, ramp, shrink
 
 WORK_SIZE: Final = 128
 OFFSET: Final = 0.03  # keeps the ratio of near-black pixels tame
@@ -97,9 +97,9 @@ def match_light(
     difference = float(np.sqrt((weight[..., None] * log_gain**2).sum() / (3 * weight.sum())))
     # Hard light has edges that no irradiance has: follow them closer, the harder it is.
     rest = ratio - log_gain
-    believed = weight / (1 + (np.abs(rest).max(axis=2) / _HARD_ROBUST) ** 2)
+    believed = weight / (1 + (channel_max(np.abs(rest)) / _HARD_ROBUST) ** 2)
     log_gain += ramp(np.array(difference), *_HARD_LIGHT) * _follow(
-        rest, believed, _HARD_SIGMA * scale
+        rest, believed.astype(np.float32, copy=False), _HARD_SIGMA * scale
     )
     log_gain = np.clip(log_gain, -_LIMIT, _LIMIT).astype(np.float32)
     log_gain *= ramp(np.array(difference), *_SAME_LIGHT)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
 from exshot.draw.strain import strain
-from exshot.image.sampling import Map, blur, enlarge, ramp, shrink
+from exshot.image.sampling import Map, blur, channel_mean, enlarge, ramp, shrink
 
 _REDRAWN: Final = (0.02, 0.08)  # log gain beyond the warp method's
 _HARD_LIGHT: Final = (0.10, 0.18)  # its root mean square over the neighbourhood
@@ -46,10 +46,10 @@ def own_skin(
     full = len(features)
     width = face_width * size / full
     fine = shrink(fine_log_gain, size)
-    redrawn = blur(ramp(np.abs(fine).mean(axis=2), *_REDRAWN), _EDGE_SIGMA * width)
+    redrawn = blur(ramp(channel_mean(np.abs(fine)), *_REDRAWN), _EDGE_SIGMA * width)
     moved = shrink(flow_pose - identity_flow(full), size) * np.float32(size / full)
     strained = strain(moved, _STRAIN_SIGMA * width)
-    around = np.sqrt(blur((fine**2).mean(axis=2), _HARD_LIGHT_SIGMA * width))
+    around = np.sqrt(blur(channel_mean(fine**2), _HARD_LIGHT_SIGMA * width))
     hard = ramp(around, *_HARD_LIGHT) * (1 - ramp(strained, *_TORN))
     kept = np.maximum(redrawn * (1 - ramp(strained, *_FOLDED)), hard)
     return enlarge(kept * (1 - ramp(shrink(features, size), *_FEATURE)), full, full)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.draw.light import OFFSET, WORK_SIZE, mean_over
-from exshot.image.sampling import blur, enlarge, ramp, shrink
+from exshot.image.sampling import blur, channel_max, enlarge, ramp, shrink
 
 _SIGMA: Final = 0.02  # of the face width
 _AROUND: Final = 0.08  # of the face width
@@ -37,7 +37,7 @@ def measure_shading(
     height, width = skin.shape
     ratio = np.log((mean_over(reference, skin) + OFFSET) / (mean_over(source, skin) + OFFSET))
     scale = face_width * WORK_SIZE / width
-    weight = shrink(skin, WORK_SIZE) * (1 - ramp(np.abs(ratio).max(axis=2), *_NOT_LIGHT))
+    weight = shrink(skin, WORK_SIZE) * (1 - ramp(channel_max(np.abs(ratio)), *_NOT_LIGHT))
     total, share = np.zeros_like(ratio), np.full_like(weight, 1e-3)
     for sigma, part in ((_SIGMA, 1.0), (_AROUND, _CARRIED)):
         total += np.float32(part) * blur(ratio * weight[..., None], sigma * scale)

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from exshot.draw.light import OFFSET
-from exshot.image.sampling import Map, blur, ramp_of
+from exshot.image.sampling import Map, blur, channel_mean, ramp_of
 
 ONE_LIGHT: Final = 0.06
 """Log gain over the skin up to which two photos stand in one light; bursts stay below."""
@@ -63,5 +63,5 @@ def detail_correlation(reference: Map, source: Map, skin: Map, face_width: float
 
 def _detail(pixels: Map, face_width: float) -> Map:
     fine, coarse = (share * face_width for share in _FINE)
-    brightness = np.log(pixels.mean(axis=2) + np.float32(OFFSET))
+    brightness = np.log(channel_mean(pixels) + np.float32(OFFSET))
     return blur(brightness, fine) - blur(brightness, coarse)

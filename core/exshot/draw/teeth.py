@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.draw.light import OFFSET
-from exshot.image.sampling import Map
+from exshot.image.sampling import Map, channel_mean
 
 _INSIDE: Final = 0.7  # of `exshot.align.fields.opening_weights`
 _LESS_RED: Final = 1.1  # green over red, against the skin's: lips and gums are redder
@@ -62,9 +62,9 @@ def tooth_ratio(
 
 def _teeth(inside: NDArray[np.float32], skin: NDArray[np.float32]) -> NDArray[np.float32] | None:
     """Mean colour of the brighter half of the teeth among ``(n, 3)`` pixels of a mouth."""
-    bright, paleness = inside.mean(axis=1), _green_over_red(inside)
+    bright, paleness = channel_mean(inside), _green_over_red(inside)
     teeth = (paleness > _LESS_RED * np.median(_green_over_red(skin))) & (
-        bright > _BRIGHT * np.median(skin.mean(axis=1))
+        bright > _BRIGHT * np.median(channel_mean(skin))
     )
     if teeth.mean() < _LEAST_SHARE:
         return None

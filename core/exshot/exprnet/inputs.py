@@ -26,7 +26,7 @@ from exshot.draw.warp import drawn_by_warp
 from exshot.face.face import MESH_VERTICES
 from exshot.face.topology import CANONICAL_VERTICES
 from exshot.image.rasterise import rasterise
-from exshot.image.sampling import odd, ramp_of, sample_at, shrink
+from exshot.image.sampling import Map, channel_mean, odd, ramp_of, sample_at, shrink
 from exshot.options import EditOptions
 
 Role = Literal["pose", "whole_pose", "expression"]
@@ -88,10 +88,8 @@ def photo_planes(face: CroppedFace, role: Role) -> NDArray[np.float32]:
     size = face.size
     normals, inside = own_geometry(face.mesh_in_crop, size)
     pixels = without_expression(face.pixels, inside) if role == "pose" else face.pixels
-    constant = np.full((size, size, 1), float(role != "expression"), np.float32)
-    return _planes_first(
-        np.concatenate([2 * pixels - 1, normals, inside[..., None], constant], axis=2)
-    )
+    constant = np.full((size, size), float(role != "expression"), np.float32)
+    return _planes_of([2 * pixels - 1, normals, inside, constant])
 
 
 def edit_planes(pair: AlignedPair, options: EditOptions, size: int | None = None) -> EditInput:
@@ -105,23 +103,22 @@ def edit_planes(pair: AlignedPair, options: EditOptions, size: int | None = None
     prior = _registered(drawn_by_warp(pair, options, masked=False), pair)
     shading = _shading(prior, pair)
     skin = pair.surely_bare_skin
-    unexplained = (skin * shading.mean(axis=2) ** 2).sum() / max(float(skin.sum()), 1.0)
+    unexplained = (skin * channel_mean(shading) ** 2).sum() / max(float(skin.sum()), 1.0)
     full = pair.size
     parts = [
         to_grid(prior.flow_expression, full),
         to_grid(pair.maps.flow_pose, full),
         pair.maps.normals,
-        pair.maps.visibility[..., None],
-        pair.maps.face[..., None].astype(np.float32),
-        pair.fields.features[..., None],
+        pair.maps.visibility,
+        pair.maps.face.astype(np.float32),
+        pair.fields.features,
         np.log(prior.gain),
-        prior.blend[..., None],
+        prior.blend,
         shading,
     ]
     if size is not None and size != full:
-        parts = [shrink(part, size).reshape(size, size, -1) for part in parts]
-    planes = _planes_first(np.concatenate(parts, axis=2))
-    return EditInput(planes, prior, shading, float(np.sqrt(unexplained)))
+        parts = [shrink(part, size) for part in parts]
+    return EditInput(_planes_of(parts), prior, shading, float(np.sqrt(unexplained)))
 
 
 def _registered(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
@@ -189,5 +186,7 @@ def from_grid(flow: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     return (flow + np.float32(1)) * np.float32(size / 2) - np.float32(0.5)
 
 
-def _planes_first(values: NDArray[np.floating]) -> NDArray[np.float32]:
-    return np.ascontiguousarray(np.moveaxis(values, 2, 0), np.float32)
+def _planes_of(maps: list[Map]) -> NDArray[np.float32]:
+    """All planes of some maps ``(h, w)`` and ``(h, w, k)``, ``(planes, h, w)``."""
+    planes = np.stack([plane for values in maps for plane in cv2.split(values)])
+    return planes.astype(np.float32, copy=False)

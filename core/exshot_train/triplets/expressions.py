@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.align.flow import compute_maps
+from exshot.align.flow import compute_maps, seen_surface
 from exshot.align.retarget import rigid_fit
 from exshot.face.face import MESH_VERTICES, Face
 from exshot.face.topology import (
@@ -113,7 +113,8 @@ def redraw(
 ) -> NDArray[np.uint8]:
     """The photo with its mesh moved to ``target``: one head pose, another expression."""
     height, width = photo.shape[:2]
-    maps, _ = compute_maps(target, mesh, mesh, _NO_FIELDS, max(height, width))
+    size = max(height, width)
+    maps, _ = compute_maps(target, mesh, seen_surface(mesh, size), _NO_FIELDS, size)
     flow = maps.flow_pose[:height, :width]
     return cv2.remap(
         photo, flow[..., 0], flow[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import numpy as np
+
 from exshot.align.pair import CroppedFace
 from exshot.cache import LruCache
 from exshot.cover.cover import Cover, bare_shares, find_cover
@@ -19,6 +21,7 @@ from exshot.face.quality import face_quality
 from exshot.identity.likeness import LikenessMeter
 from exshot.image.geometry import Crop
 from exshot.image.pixels import Pixels
+from exshot.image.pyramid import Pyramid
 from exshot.image.sampling import Map, to_float
 from exshot.model_store import ModelStore
 from exshot.photo import Photo
@@ -31,12 +34,26 @@ _CROPPED_FACES_KEPT: Final = 8  # about 2 MB each, with what is measured on them
 
 @dataclass(frozen=True)
 class Subject:
-    """A face of a photo together with the crop it is edited in."""
+    """A face of a photo together with the crop it is edited in.
+
+    Attributes:
+        photo: the photo.
+        index: of the face in it.
+        face: the face.
+        crop: around it.
+        halves: of the photo's 8-bit pixels, shared by all that is measured for one edit.
+    """
 
     photo: Photo
     index: int
     face: Face
     crop: Crop
+    halves: Pyramid
+
+    @property
+    def picture(self) -> Pixels | Pyramid:
+        """The photo's own pixels, with halves where they are 8 bits deep."""
+        return self.halves if self.photo.pixels.dtype == np.uint8 else self.photo.pixels
 
     @property
     def key(self) -> tuple[str, int]:
@@ -59,13 +76,15 @@ class Subjects:
         self._tones: LruCache[Map | None] = LruCache(_FACES_KEPT)
         self._cover_network: LruCache[CoverNetwork] = LruCache(1)
 
-    def find(self, photo: Photo, smallest: float | None = None) -> FoundFaces:
-        """See `exshot.editor.Editor.find`."""
-        key = (photo.content_hash, None)
-        found = self._fits.get(key, lambda: self._fitter.search(photo.as_uint8()))
+    def find(
+        self, photo: Photo, smallest: float | None = None, halves: Pyramid | None = None
+    ) -> FoundFaces:
+        """See `exshot.editor.Editor.find`; ``halves`` of the photo's 8-bit pixels, if at hand."""
+        search = partial(self._fitter.search, halves or photo.as_uint8())
+        found = self._fits.get((photo.content_hash, None), search)
         if smallest is not None and not found.whole and found.seen > smallest:
             key = (photo.content_hash, smallest)
-            search = partial(self._fitter.search, photo.as_uint8(), smallest=smallest)
+            search = partial(search, smallest=smallest)
             found = self._fits.get(key, search)
         return found
 
@@ -75,9 +94,10 @@ class Subjects:
         Raises:
             ExshotError: there is none, or several and none was chosen, or it is too small.
         """
-        faces = self.find(photo).faces
+        halves = Pyramid(photo.as_uint8())
+        faces = self.find(photo, halves=halves).faces
         if index is not None and index >= len(faces):
-            faces = self.find(photo, smallest=0).faces  # it may be one of those further back
+            faces = self.find(photo, 0, halves).faces  # it may be one of those further back
         chosen = _chosen(len(faces), index, role)
         face = faces[chosen]
         if face.width < LEAST_WIDTH:
@@ -86,7 +106,7 @@ class Subjects:
                 f"The face in the {role} photo is only {face.width:.0f} pixels wide.",
                 f"Use a photo in which it is at least {LEAST_WIDTH:.0f} pixels wide.",
             )
-        return Subject(photo, chosen, face, face_crop(face.mesh))
+        return Subject(photo, chosen, face, face_crop(face.mesh), halves)
 
     def quality(self, subject: Subject) -> FaceQuality:
         """How good the pixels of a face are."""
@@ -96,7 +116,7 @@ class Subjects:
     def cropped(self, subject: Subject, size: int) -> Pixels:
         """The subject's crop, ``(size, size, 3)`` in the dtype of the photo."""
         key = (*subject.key, size)
-        return self._crops.get(key, lambda: subject.crop.resized(size).sample(subject.photo.pixels))
+        return self._crops.get(key, lambda: subject.crop.resized(size).sample(subject.picture))
 
     def cropped_face(self, subject: Subject, size: int = PLAN_SIZE) -> CroppedFace:
         """The face in its crop, with what covers it."""
@@ -115,7 +135,7 @@ class Subjects:
             photo, mesh = subject.photo, subject.face.mesh
             if has_cover_network(self._store):
                 network = self._cover_network.get("cover", lambda: CoverNetwork(self._store))
-                shares = network.shares(photo.as_uint8(), mesh)
+                shares = network.shares(subject.halves, mesh)
             else:
                 shares = bare_shares()
             return find_cover(shares, mesh, subject.crop.resized(size), (photo.width, photo.height))

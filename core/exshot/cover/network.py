@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from exshot.cover.crop import COVER_SIZE, cover_crop
 from exshot.cover.kinds import KINDS
+from exshot.image.pyramid import Pyramid
 from exshot.model_store import ModelStore, damaged
 
 MODEL: Final = "face_cover"
@@ -35,7 +36,9 @@ class CoverNetwork:
         if self._session.get_outputs()[0].shape[1] != len(KINDS):
             raise damaged(store.path(MODEL).name)
 
-    def shares(self, photo: NDArray[np.uint8], mesh: NDArray[np.floating]) -> NDArray[np.float32]:
+    def shares(
+        self, photo: NDArray[np.uint8] | Pyramid, mesh: NDArray[np.floating]
+    ) -> NDArray[np.float32]:
         """Probabilities of `KINDS` over `cover_crop`, ``(9, 256, 256)``.
 
         Args:
@@ -48,11 +51,13 @@ class CoverNetwork:
         return (logits / logits.sum(axis=0)).astype(np.float32)
 
 
-def network_input(photo: NDArray[np.uint8], mesh: NDArray[np.floating]) -> NDArray[np.float32]:
+def network_input(
+    photo: NDArray[np.uint8] | Pyramid, mesh: NDArray[np.floating]
+) -> NDArray[np.float32]:
     """The crop that the network reads, ``(1, 3, 256, 256)`` in [0, 1]."""
     crop = cover_crop(mesh)
     shown = crop.sample(photo)
-    height, width = photo.shape[:2]
+    height, width = Pyramid.of(photo).pixels.shape[:2]
     edges = np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]], np.float32)
     (left, top), (right, bottom) = np.ceil(crop.to_crop(edges)).astype(int).clip(0, COVER_SIZE)
     framed = cv2.copyMakeBorder(

@@ -17,6 +17,7 @@ from exshot.face.head_pose import head_pose_of
 from exshot.face.landmarker import Landmarker, MeshFit, region_of_mesh
 from exshot.face.search import find_faces
 from exshot.image.geometry import Box
+from exshot.image.pyramid import Pyramid
 from exshot.model_store import ModelStore
 
 MIN_PRESENCE = 0.5
@@ -25,9 +26,7 @@ MAX_REFINEMENTS = 3
 SETTLED = 0.01  # mean change of a coordinate between two fits, of the region's side
 
 
-LikenessMeasure = Callable[
-    [NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]
-]
+LikenessMeasure = Callable[[Pyramid, NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
 """From a photo, a mesh in it and the mesh network's features to a likeness."""
 
 
@@ -84,7 +83,11 @@ class FaceFitter:
         return self.search(rgb, refine=refine).faces
 
     def search(
-        self, rgb: NDArray[np.uint8], *, smallest: float | None = None, refine: bool = True
+        self,
+        rgb: NDArray[np.uint8] | Pyramid,
+        *,
+        smallest: float | None = None,
+        refine: bool = True,
     ) -> FoundFaces:
         """As `fit`, and how far the search went.
 
@@ -92,54 +95,53 @@ class FaceFitter:
             smallest: width in pixels of the faces to look for at least; None looks for such as are
                 not much smaller than the largest, 0 for all.
         """
-        if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
-            raise ValueError(f"expected (H, W, 3) uint8, got {rgb.shape} {rgb.dtype}")
-        if rgb.size == 0:
+        pyramid = Pyramid.of(rgb)
+        pixels = pyramid.pixels
+        if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
+            raise ValueError(f"expected (H, W, 3) uint8, got {pixels.shape} {pixels.dtype}")
+        if pixels.size == 0:
             raise ExshotError(
                 ErrorCode.IMAGE_EMPTY, "The photo has no pixels.", "Choose another photo."
             )
-        rgb = np.ascontiguousarray(rgb)
         fits: list[MeshFit] = []
 
         def accept(detection: Detection) -> bool:
-            fit = self._fit_one(rgb, detection, refine)
+            fit = self._fit_one(pyramid, detection, refine)
             if fit is not None:
                 fits.append(fit)
             return fit is not None
 
-        searched = find_faces(self._detector, rgb, accept, smallest)
+        searched = find_faces(self._detector, pyramid, accept, smallest)
         main = {id(fit) for fit in fits[: searched.main]}
-        faces = [(id(fit) not in main, self._face(rgb, fit)) for fit in without_doubles(fits)]
+        faces = [(id(fit) not in main, self._face(pyramid, fit)) for fit in without_doubles(fits)]
         faces.sort(key=lambda one: (one[0], -one[1].box.width * one[1].box.height))
         return FoundFaces(tuple(face for _, face in faces), searched.seen, searched.whole)
 
-    def _fit_one(
-        self, rgb: NDArray[np.uint8], detection: Detection, refine: bool
-    ) -> MeshFit | None:
+    def _fit_one(self, picture: Pyramid, detection: Detection, refine: bool) -> MeshFit | None:
         """The mesh of a detection; None where the mesh network sees no face.
 
         The mesh depends a little on where its crop lies. The mean of two fits in different crops
         moves a third less under small changes of the photo than a single one does.
         """
-        fit = self._landmarker.fit(rgb, detection.region())
+        fit = self._landmarker.fit(picture, detection.region())
         for _ in range(MAX_REFINEMENTS if refine else 0):
             if fit.presence < MIN_PRESENCE:
                 return None
             region = region_of_mesh(fit.mesh)
-            last, fit = fit, self._landmarker.fit(rgb, region)
+            last, fit = fit, self._landmarker.fit(picture, region)
             if np.abs(last.mesh - fit.mesh)[:, :2].mean() < SETTLED * region.size:
                 mean = (last.mesh + fit.mesh) * np.float32(0.5)
                 return MeshFit(mean, min(last.presence, fit.presence), fit.features)
         return fit if fit.presence >= MIN_PRESENCE else None
 
-    def _face(self, rgb: NDArray[np.uint8], fit: MeshFit) -> Face:
+    def _face(self, picture: Pyramid, fit: MeshFit) -> Face:
         return Face(
             mesh=fit.mesh,
             blendshapes=self._scorer.score(fit.mesh),
             head_pose=head_pose_of(fit.mesh),
             box=box_of(fit.mesh),
             score=fit.presence,
-            likeness=self._likeness and self._likeness(rgb, fit.mesh, fit.features),
+            likeness=self._likeness and self._likeness(picture, fit.mesh, fit.features),
         )
 
 

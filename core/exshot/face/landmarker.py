@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from exshot.face.face import MESH_VERTICES
 from exshot.face.region import Region
+from exshot.image.pyramid import Pyramid
 from exshot.model_store import ModelStore
 
 MODEL = "face_mesh"
@@ -43,7 +44,7 @@ class Landmarker:
     def __init__(self, store: ModelStore) -> None:
         self._session = store.session(MODEL)
 
-    def fit(self, rgb: NDArray[np.uint8], region: Region) -> MeshFit:
+    def fit(self, rgb: NDArray[np.uint8] | Pyramid, region: Region) -> MeshFit:
         """The mesh of the face in ``region`` of an ``(H, W, 3)`` RGB photo.
 
         The crop comes from the photo at its own resolution.

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.image.pyramid import Pyramid
+
 # More than this many photo pixels per crop pixel alias when they are sampled at single points.
 MAX_STEP = 2.5
 
@@ -40,7 +42,7 @@ class Region:
         return np.stack(columns, axis=1).astype(np.float32)
 
     def crop(
-        self, rgb: NDArray[np.uint8], side: int, max_step: float = MAX_STEP
+        self, rgb: NDArray[np.uint8] | Pyramid, side: int, max_step: float = MAX_STEP
     ) -> NDArray[np.uint8]:
         """The region as a ``side`` x ``side`` picture, bilinear, black outside the photo.
 
@@ -71,9 +73,11 @@ class Region:
         return crop.astype(np.uint8, copy=False)
 
     def _prepare(
-        self, rgb: NDArray[np.uint8], factor: int
+        self, rgb: NDArray[np.uint8] | Pyramid, factor: int
     ) -> tuple[NDArray[np.uint8], tuple[int, int], int]:
         """The part of the photo to sample, its offset and the factor it was averaged down by."""
+        if isinstance(rgb, Pyramid):
+            return rgb.level(factor.bit_length() - 1), (0, 0), factor
         if factor == 1:
             return rgb, (0, 0), 1
         height, width = rgb.shape[:2]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.face.detector import MIN_OVERLAP, SIDE, Detection, FaceDetector, overlap
+from exshot.image.pyramid import Pyramid
 
 # The detector sees faces of about this share of its picture's longer side and larger.
 SMALLEST_SHARE = 0.12
@@ -55,7 +56,7 @@ class Searched:
 
 def find_faces(
     detector: FaceDetector,
-    rgb: NDArray[np.uint8],
+    rgb: NDArray[np.uint8] | Pyramid,
     accept: Callable[[Detection], bool],
     smallest: float | None = None,
 ) -> Searched:
@@ -97,16 +98,15 @@ def find_faces(
     return Searched(seen * scale, len(accepted) if main is None else main, whole=True)
 
 
-def overview(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+def overview(rgb: NDArray[np.uint8] | Pyramid) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """The photo no larger than `OVERVIEW_SIDE`, and photo pixels per pixel of it, ``(2,)``."""
-    small = rgb
-    ratio = np.ones(2, np.float32)
+    pyramid = Pyramid.of(rgb)
+    small, times = pyramid.pixels, 0
     # Averaging 2 x 2 pixels costs a tenth of reaching the size in one step.
     while max(small.shape[:2]) >= 2 * OVERVIEW_SIDE and min(small.shape[:2]) >= 2:
-        height, width = (length // 2 for length in small.shape[:2])
-        even = small[: 2 * height, : 2 * width]
-        small = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
-        ratio = ratio * 2
+        times += 1
+        small = pyramid.level(times)
+    ratio = np.full(2, 2**times, np.float32)
     height, width = small.shape[:2]
     scale = min(1.0, OVERVIEW_SIDE / max(height, width))
     if scale < 1:

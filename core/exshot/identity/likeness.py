@@ -27,6 +27,7 @@ from exshot.face.head_pose import head_pose_of
 from exshot.face.region import Region
 from exshot.face.topology import CANONICAL_VERTICES, load_topology
 from exshot.identity.oriented_gradients import oriented_gradients
+from exshot.image.pyramid import Pyramid
 from exshot.image.rasterise import Raster, rasterise
 from exshot.model_store import ModelStore
 
@@ -54,7 +55,7 @@ class LikenessMeter:
         self._offset = arrays["offset"]
 
     def __call__(
-        self, rgb: NDArray[np.uint8], mesh: NDArray[np.float32], features: NDArray[np.float32]
+        self, rgb: Pyramid, mesh: NDArray[np.float32], features: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """``(n,)`` float32 unit vector; the product of two tells how alike the faces are.
 
@@ -81,7 +82,7 @@ def likeness_of(one: Face, other: Face) -> float | None:
 
 
 def describe(
-    rgb: NDArray[np.uint8], mesh: NDArray[np.float32], features: NDArray[np.float32]
+    rgb: NDArray[np.uint8] | Pyramid, mesh: NDArray[np.float32], features: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """What the discriminant looks at: features, shape and texture, ``(11194,)`` float32."""
     pose = head_pose_of(mesh)
@@ -93,7 +94,7 @@ def describe(
 
 
 def _small(
-    rgb: NDArray[np.uint8], mesh: NDArray[np.float32]
+    rgb: NDArray[np.uint8] | Pyramid, mesh: NDArray[np.float32]
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """The part of a photo around a face as a small picture, and the mesh in it."""
     crop = face_crop(mesh)

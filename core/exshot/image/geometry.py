@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from exshot.image.pyramid import Pyramid
 
 
 @dataclass(frozen=True)
@@ -129,8 +132,13 @@ class Crop:
         """The same square at another resolution."""
         return Crop(self.left, self.top, self.side, size)
 
-    def sample(self, pixels: NDArray, border: int = cv2.BORDER_REPLICATE) -> NDArray:
+    def sample(self, pixels: NDArray | Pyramid, border: int = cv2.BORDER_REPLICATE) -> NDArray:
         """The crop of an ``(H, W, C)`` picture; area-averaged where it gets smaller."""
+        if isinstance(pixels, Pyramid):
+            # From the half that is still more than twice as fine.
+            factor = 2 ** max(0, math.floor(math.log2(0.5 / self.scale)))
+            there = Crop(self.left / factor, self.top / factor, self.side / factor, self.size)
+            return there.sample(pixels.level(factor.bit_length() - 1), border)
         matrix = np.array(
             [
                 [1 / self.scale, 0, self.left - 0.5 + 0.5 / self.scale],

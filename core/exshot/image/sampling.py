@@ -54,7 +54,7 @@ def ramp_of(value: float, low: float, high: float) -> float:
 
 def channel_mean(values: Map) -> Map:
     """Mean over the last axis of three; numpy's own takes fifteen times as long."""
-    return (values[..., 0] + values[..., 1] + values[..., 2]) / np.float32(3)
+    return _map((values[..., 0] + values[..., 1] + values[..., 2]) / np.float32(3))
 
 
 def channel_max(values: Map) -> Map:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 import cv2
 import numpy as np
@@ -201,13 +201,15 @@ class Editor:
         )
 
     def _fit(self, pose: Photo, expression: Photo, options: EditOptions, run: _Run) -> _Faces:
-        """Step 1: the two faces, at the same time; what the photos alone tell about them too."""
+        """Step 1: the two faces, at the same time; what the network sees in each of them too."""
+        network = self._chosen_network(options)
 
-        def look(photo: Photo, index: int | None, role: str) -> Subject:
+        def look(photo: Photo, index: int | None, role: Literal["pose", "expression"]) -> Subject:
             with run.timed(f"fit_{role}"):
                 subject = self._subjects.choose(photo, index, role)
-                self._subjects.quality(subject)
-                self._subjects.cropped_face(subject)
+                face = self._subjects.cropped_face(subject, _plan_size(network))
+                if network is not None:
+                    network.features(subject.key, face, role)
                 return subject
 
         run.checkpoint(0.0, "Fitting the two faces")
@@ -224,11 +226,13 @@ class Editor:
         def make() -> _Plan:
             network = self._chosen_network(options)
             run.checkpoint(0.3, "Warping")
-            with run.timed("warp"):
-                pair = self._align(faces, options, network)
-            run.checkpoint(0.4, "Matching light and skin")
-            with run.timed("synthesise"):
-                drawing = self._synthesise(faces, pair, options, network)
+            with ThreadPoolExecutor(1) as beside:  # needed late, and of the photos alone
+                beside.map(self._subjects.quality, (faces.pose, faces.expression))
+                with run.timed("warp"):
+                    pair = self._align(faces, options, network)
+                run.checkpoint(0.4, "Matching light and skin")
+                with run.timed("synthesise"):
+                    drawing = self._synthesise(faces, pair, options, network)
             method = "warp" if network is None else "exprnet"
             return _Plan(drawing, self._report(faces, method, drawing), dict(run.timings))
 
@@ -236,7 +240,7 @@ class Editor:
 
     def _align(self, faces: _Faces, options: EditOptions, network: Network | None) -> AlignedPair:
         """Steps 2 and 3: both photos on the target mesh."""
-        size = max(PLAN_SIZE, network.size) if network else PLAN_SIZE
+        size = _plan_size(network)
         pose = self._subjects.cropped_face(faces.pose, size)
         expression = self._subjects.cropped_face(faces.expression, size)
         tone = self._subjects.tone(faces.pose)
@@ -330,6 +334,11 @@ class Editor:
 
     def _qualities(self, faces: _Faces) -> tuple[FaceQuality, FaceQuality]:
         return self._subjects.quality(faces.pose), self._subjects.quality(faces.expression)
+
+
+def _plan_size(network: Network | None) -> int:
+    """Side of the crops that an edit is decided on."""
+    return max(PLAN_SIZE, network.size) if network else PLAN_SIZE
 
 
 def _within_photo(shown: NDArray[np.uint8], subject: Subject) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.cover.crop import COVER_SIZE, cover_crop
-from exshot.cover.kinds import CLEAR_LENS, DARK_LENS, GLARE, HAIR, KINDS, OTHER, RIM, SKIN
+from exshot.cover.kinds import BROW, CLEAR_LENS, DARK_LENS, GLARE, HAIR, KINDS, OTHER, RIM, SKIN
 from exshot.face.topology import FACE_OVAL, LEFT_EYE, LIPS_OUTER, RIGHT_EYE
 from exshot.image.geometry import Crop
 from exshot.image.sampling import Map, distance_inside, enlarge, ramp, ramp_of, shrink
@@ -118,6 +118,7 @@ def find_cover(
     opened = _openings_themselves(cover, points)
     front = _over_the_face(np.maximum(things * (1 - opened), hair), inner)
     front = cv2.dilate(front, _disc(_GROWN * work.size)).astype(np.float32, copy=False)
+    front *= 1 - _sure(placed(shares[BROW]))  # one that ends at the hair moves, and leaves no end
     lens = _sure(placed(shares[CLEAR_LENS])) * (1 - opened)
     lens = _over_the_face(lens, inner) * (1 - front)
     outside = _outside(crop, photo_size)

@@ -52,15 +52,15 @@ def apply_gain(pixels: NDArray[np.float32], gain: NDArray[np.float32]) -> NDArra
 
 
 def bend_highlights(lit: NDArray[np.float32], gain: NDArray[np.float32]) -> None:
-    """The shoulder of `apply_gain`, in place, on what was multiplied already."""
-    if float(gain.max()) <= 1 or float(lit.max()) <= _KNEE:
-        return
-    bent = (lit > _KNEE) & (gain > 1)
-    if bent.any():
-        top, bright = gain[bent], lit[bent]
+    """The shoulder of `apply_gain`, in place, on what was multiplied already (contiguous)."""
+    flat = lit.reshape(-1)
+    bent = np.flatnonzero(flat > _KNEE)  # few, mostly: by their places they are soonest reached
+    bent = bent[gain.reshape(-1)[bent] > 1] if bent.size else bent
+    if bent.size:
+        top, bright = gain.reshape(-1)[bent], flat[bent]
         room = (top - _KNEE) / (1 - _KNEE)  # exponent that joins the straight part with its slope
         left = 1 - np.clip((bright - _KNEE) / (top - _KNEE), 0, 1)
-        lit[bent] = _KNEE + (1 - _KNEE) * (1 - np.power(left, room))
+        flat[bent] = _KNEE + (1 - _KNEE) * (1 - np.power(left, room))
 
 
 def match_light(

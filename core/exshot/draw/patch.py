@@ -84,12 +84,14 @@ def draw_patch(
     def draw(tile: Box) -> None:
         place = tile.moved(-box.x0, -box.y0).slices
         layer[place] = pose.pixels[tile.slices]
-        mask[place] = Tile(plan, tile).mask()
+        drawn = Tile(plan, tile)
+        mask[place] = drawn.mask()
         x, y, width, height = cv2.boundingRect(mask[place])
         if width:
             touched = Box(x, y, x + width, y + height).moved(tile.x0, tile.y0)
             place = touched.moved(-box.x0, -box.y0).slices
-            cv2.copyTo(Tile(plan, touched).pixels(), mask[place], layer[place])
+            drawn = drawn if touched == tile else Tile(plan, touched)
+            cv2.copyTo(drawn.pixels(), mask[place], layer[place])
 
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         jobs = [pool.submit(draw, tile) for tile in box.tiles(_TILE)]

@@ -64,13 +64,13 @@ class TilePlan:
             "residual": maps.residual,
         }
         layers = {
-            name: np.atleast_3d(framed(values, repeated=name in repeated))
+            name: framed(values, repeated=name in repeated)
             for name, values in {**shares, **repeated}.items()
             if values is not None
         }
-        ends = np.cumsum([layer.shape[2] for layer in layers.values()]).tolist()
+        ends = np.cumsum([layer[0, 0].size for layer in layers.values()]).tolist()
         places = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
-        stack = np.concatenate(list(layers.values()), axis=2)
+        stack = cv2.merge(list(layers.values())).astype(np.float32, copy=False)
         return cls(pose, expression, maps, interpolation, stack, dict(zip(layers, places)))
 
     @property

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from exshot.face.fitter import FaceFitter
+from exshot.face.similarity import fit_similarity
 from exshot.face.topology import CANONICAL_VERTICES, load_topology
 from exshot.model_store import ModelStore
 from exshot_train.cover.sheet import Sheet
@@ -128,20 +129,15 @@ def camera_on(
     weights = np.zeros(CANONICAL_VERTICES)
     shape = load_topology()
     weights[shape.procrustes_indices] = shape.procrustes_weights
-    weights /= weights.sum()
-    target = mesh[:CANONICAL_VERTICES].astype(np.float64)
     source = points * _PICTURE
-    a, b = weights @ source, weights @ target
-    spread = (target - b).T @ (weights[:, None] * (source - a))
-    left, strength, right = np.linalg.svd(spread)
-    flip = np.diag([1, 1, np.sign(np.linalg.det(left @ right))])
-    rotation = left @ flip @ right
-    scale = float((strength * np.diag(flip)).sum() / (weights @ ((source - a) ** 2).sum(1)))
+    to_photo = fit_similarity(source, mesh[:CANONICAL_VERTICES].astype(np.float64), weights)
     distance = float(rng.uniform(9, 25))
-    axes = rotation * _PICTURE  # rows: right, down, forward in the studio's frame
-    shift = np.array([(size - 1) / 2 - b[0], (size - 1) / 2 - b[1], 0]) / scale
-    looked_at = a * _PICTURE + axes.T @ shift
-    return Camera(looked_at - distance * axes[2], axes, scale * distance, size, size)
+    axes = to_photo.rotation * _PICTURE  # rows: right, down, forward in the studio's frame
+    middle = weights @ source / weights.sum()
+    x, y, _ = to_photo(middle)
+    shift = np.array([(size - 1) / 2 - x, (size - 1) / 2 - y, 0]) / to_photo.scale
+    looked_at = middle * _PICTURE + axes.T @ shift
+    return Camera(looked_at - distance * axes[2], axes, to_photo.scale * distance, size, size)
 
 
 def _resized(head: Head, rng: Rng) -> Head:

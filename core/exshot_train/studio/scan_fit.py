@@ -21,6 +21,7 @@ from scipy.sparse.linalg import splu
 from scipy.spatial import KDTree
 
 from exshot.face.fitter import FaceFitter
+from exshot.face.similarity import Similarity, fit_similarity
 from exshot.model_store import ModelStore
 from exshot_train.studio.assets import Assets, shaped
 from exshot_train.studio.head import Head, Part, vertex_normals
@@ -157,9 +158,8 @@ def fit_base(assets: Assets, plain: Floats, base_head: Head) -> Fit:
         rasteriser, fitter, head, camera, model.vertices, model.triangles
     )
     both = seen & seen_too
-    scale, turn, shift, close = _similarity(
-        (on_model @ model.vertices)[both], (on_base @ plain)[both]
-    )
+    onto_base, close = _similarity((on_model @ model.vertices)[both], (on_base @ plain)[both])
+    scale, turn, shift = onto_base.scale, onto_base.rotation, onto_base.translation
     model = model.moved(scale, turn, shift)
     used = np.flatnonzero(both)[close]
     open_air = _open_air(rasteriser, base_head, plain, corners)
@@ -315,24 +315,20 @@ def _landmarks(
     return sparse.csr_matrix((weights.ravel(), (rows, columns)), shape), chosen >= 0
 
 
-def _similarity(source: Floats, target: Floats) -> tuple[float, Floats, Floats, NDArray[np.bool_]]:
-    """Scale, turn and shift that bring source to target (Umeyama 1991), and who agrees with it.
+def _similarity(source: Floats, target: Floats) -> tuple[Similarity, NDArray[np.bool_]]:
+    """What brings source to target, and who agrees with it.
 
     Landmarks that fell into an eye or the mouth do not.
     """
-    close = np.ones(len(source), bool)
-    scale, turn, shift = 1.0, np.eye(3), np.zeros(3)
-    for _ in range(8):
-        from_middle, to_middle = source[close].mean(0), target[close].mean(0)
-        a, b = source[close] - from_middle, target[close] - to_middle
-        left, sizes, right = np.linalg.svd(b.T @ a)
-        flip = np.diag([1, 1, np.sign(np.linalg.det(left @ right))])
-        turn = left @ flip @ right
-        scale = float((sizes * np.diag(flip)).sum() / (a**2).sum())
-        shift = to_middle - scale * turn @ from_middle
-        apart = np.linalg.norm(scale * source @ turn.T + shift - target, axis=1)
-        close = apart < max(0.06, 2 * float(np.median(apart)))
-    return scale, turn, shift, close
+
+    def agreeing(found: Similarity) -> NDArray[np.bool_]:
+        apart = np.linalg.norm(found(source) - target, axis=1)
+        return apart < max(0.06, 2 * float(np.median(apart)))
+
+    found = fit_similarity(source, target, np.ones(len(source)))
+    for _ in range(7):
+        found = fit_similarity(source, target, agreeing(found).astype(np.float64))
+    return found, agreeing(found)
 
 
 def _means(groups: Ints, count: int) -> Matrix:

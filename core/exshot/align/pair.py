@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from exshot.align.fields import VertexFields, vertex_fields
 from exshot.align.flow import SeenSurface, WarpMaps, compute_maps, seen_surface
-from exshot.align.retarget import retarget
+from exshot.align.retarget import retarget, rigid_fit
 from exshot.cover.cover import Cover
 from exshot.image.geometry import Crop
 from exshot.image.sampling import Map, blur, odd, sample_at
@@ -70,6 +70,7 @@ class AlignedPair:
     Attributes:
         pose, expression: the two faces in their crops, of one size.
         target: ``(478, 3)`` mesh of the result, pixels of the pose photo's crop.
+        turn: ``(3, 3)`` rotation from the expression photo's head pose to the pose photo's.
         maps: how to get from the target to either photo, and what is seen on the way.
         fields: what belongs where on the target: features, skin, regions.
     """
@@ -77,6 +78,7 @@ class AlignedPair:
     pose: CroppedFace
     expression: CroppedFace
     target: NDArray[np.float32]
+    turn: NDArray[np.float64]
     maps: WarpMaps
     fields: VertexFields
 
@@ -153,8 +155,9 @@ def align(pose: CroppedFace, expression: CroppedFace, options: EditOptions) -> A
     """
     if pose.size != expression.size:
         raise ValueError(f"crops of {pose.size} and of {expression.size} pixels")
-    target = retarget(pose.mesh, expression.mesh, options)
-    return align_to(pose.crop.to_crop(target), pose, expression, options)
+    onto_pose = rigid_fit(expression.mesh, pose.mesh)
+    target = retarget(pose.mesh, expression.mesh, options, onto_pose)
+    return align_to(pose.crop.to_crop(target), pose, expression, options, onto_pose.rotation)
 
 
 def align_to(
@@ -162,12 +165,18 @@ def align_to(
     pose: CroppedFace,
     expression: CroppedFace,
     options: EditOptions,
+    turn: NDArray[np.float64] | None = None,
 ) -> AlignedPair:
-    """As `align`, onto a target mesh that is known, ``(478, 3)`` pixels of the pose's crop."""
+    """As `align`, onto a target mesh that is known, ``(478, 3)`` pixels of the pose's crop.
+
+    ``turn`` is `AlignedPair.turn` where that is known already.
+    """
+    if turn is None:
+        turn = rigid_fit(expression.mesh, pose.mesh).rotation
     maps, fields = compute_maps(
         target, pose.mesh_in_crop, expression.seen, vertex_fields(options), pose.size
     )
-    return AlignedPair(pose, expression, target, maps, VertexFields.named(fields))
+    return AlignedPair(pose, expression, target, turn, maps, VertexFields.named(fields))
 
 
 def bare_skin(skin: Map, visible: Map) -> Map:

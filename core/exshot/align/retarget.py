@@ -42,15 +42,19 @@ def rigid_fit(expression: NDArray[np.floating], pose: NDArray[np.floating]) -> S
 
 
 def retarget(
-    pose: NDArray[np.floating], expression: NDArray[np.floating], options: EditOptions
+    pose: NDArray[np.floating],
+    expression: NDArray[np.floating],
+    options: EditOptions,
+    onto_pose: Similarity | None = None,
 ) -> NDArray[np.float32]:
     """Mesh of the result, ``(478, 3)`` pixels of the pose photo.
 
     ``V_t = V_p + strength * region_weight * mobility * (T(V_e) - V_p)`` with ``T`` of
     `rigid_fit`; eyes that are narrow anyhow stay as open, see `_narrowing`. With gaze from the pose
-    photo the irises keep their place in the eye opening of the pose mesh.
+    photo the irises keep their place in the eye opening of the pose mesh. ``onto_pose`` is ``T``
+    where that is known already.
     """
-    move = rigid_fit(expression, pose)(expression) - pose
+    move = (onto_pose or rigid_fit(expression, pose))(expression) - pose
     target = pose + _weights(options.strength, options.regions) * move
     meant = _narrowing(pose, target)
     if meant < 1:

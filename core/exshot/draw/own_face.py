@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
 from exshot.align.pair import AlignedPair
-from exshot.align.retarget import rigid_fit
 from exshot.draw.blend import patch_mask
 from exshot.draw.eyes import eye_colors, match_eyes, with_round_irises
 from exshot.draw.folds import fold_shading, nose_mask, orbit_mask
@@ -72,8 +71,7 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
     full, size = pair.size, min(_WORK_SIZE, pair.size)
     scale = size / full
     width = scale * pair.face_width
-    rotation = rigid_fit(pair.expression.mesh_in_crop, pair.pose.mesh_in_crop).rotation
-    target_mesh = with_steady_gaze(pair.pose.mesh_in_crop, pair.target, rotation)
+    target_mesh = with_steady_gaze(pair.pose.mesh_in_crop, pair.target, pair.turn)
     own_mesh, target = (rescaled(mesh, scale) for mesh in (pair.pose.mesh_in_crop, target_mesh))
     own, moved = shrink(pair.pose.pixels, size), shrink(pair.pose_on_target, size)
     other, gain, share = shrink(drawn, size), shrink(log_gain, size), shrink(blend, size)

@@ -191,12 +191,9 @@ def _sure(share: NDArray[np.float32]) -> Map:
 
 def _carried(share: NDArray[np.float32], of: Crop, to: Crop) -> Map:
     """A map over one crop as another one sees it; 0 beyond."""
-    step = of.scale / to.scale
-    left = ((to.left - of.left) * of.scale) + 0.5 * step - 0.5
-    top = ((to.top - of.top) * of.scale) + 0.5 * step - 0.5
     placed = cv2.warpAffine(
         np.ascontiguousarray(share),
-        np.array([[step, 0, left], [0, step, top]]),
+        to.within(of).matrix,
         (to.size, to.size),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
     )

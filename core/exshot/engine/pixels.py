@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.image.geometry import Box
+from exshot.image.geometry import Box, Placement
 from exshot.photo import Photo
 from exshot_contract.messages import CHANNELS, PutPhoto
 
@@ -70,11 +70,9 @@ def resampled_selection(
 
     ``shown`` is the square of the photo that the preview shows.
     """
-    step = shown.width / size
-    left, top = shown.x0 + 0.5 * step - 0.5 - x, shown.y0 + 0.5 * step - 0.5 - y
-    matrix = np.array([[step, 0, left], [0, step, top]], np.float64)
+    place = Placement.of_pixels(shown.width / size, shown.x0 - x, shown.y0 - y)
     drawn = cv2.warpAffine(
-        selection, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        selection, place.matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     )
     return np.float32(1 / 255) * drawn[..., None].astype(np.float32)  # type: ignore[return-value]
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.image.geometry import Box, Placement
+from exshot.image.geometry import Box, Placement, first_centre
 from exshot.image.sampling import Map
 
 
@@ -83,8 +83,8 @@ def _along(scale: float, offset: float, start: int, stop: int) -> tuple[float, i
         window come before ``start``.
     """
     first = math.floor(scale * start + offset) - 1
-    # Pixel j of the resized window reads the map at first + (j + 0.5) * scale - 0.5.
-    exact = start + (offset - first + 0.5) / scale - 0.5
+    # Pixel j of the resized window reads the map at j * scale + first_centre(scale, first).
+    exact = start + (offset - first_centre(scale, first)) / scale
     skip = round(exact)
     length = math.ceil((skip + stop - start + 1) * scale) + 1
     return first + (exact - skip) * scale, length, skip

@@ -61,6 +61,15 @@ class Box:
         return slice(self.y0, self.y1), slice(self.x0, self.x1)
 
 
+def first_centre(step: float, edge: float) -> float:
+    """Where the first of pixels ``step`` long has its centre, which begins at an edge.
+
+    Centres lie at integers and edges count like pixels: pixel 0 begins at edge 0, and its centre
+    is at 0 as well.
+    """
+    return edge - 0.5 + 0.5 * step
+
+
 @dataclass(frozen=True)
 class Placement:
     """Where pixels of one picture lie in another: ``p * scale + (x, y)``, centres at integers."""
@@ -68,6 +77,16 @@ class Placement:
     scale: float
     x: float
     y: float
+
+    @classmethod
+    def of_pixels(cls, step: float, left: float, top: float) -> Placement:
+        """Of pixels ``step`` long that begin at the edges ``(left, top)``, see `first_centre`."""
+        return cls(step, first_centre(step, left), first_centre(step, top))
+
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """``(2, 3)``, as OpenCV has it."""
+        return np.array([[self.scale, 0, self.x], [0, self.scale, self.y]])
 
     @property
     def inverse(self) -> Placement:
@@ -78,7 +97,7 @@ class Placement:
 def rescaled(points: NDArray[np.floating], scale: float) -> NDArray[np.floating]:
     """Points ``(n, 2)`` or ``(n, 3)`` of a picture in the same picture ``scale`` times as large."""
     out = points * scale
-    out[:, :2] += (scale - 1) / 2  # pixel centres stay at integers
+    out[:, :2] += first_centre(scale, 0)
     return out
 
 
@@ -104,8 +123,12 @@ class Crop:
     @property
     def in_photo(self) -> Placement:
         """From pixels of the crop to pixels of the photo."""
-        step = 1 / self.scale
-        return Placement(step, self.left - 0.5 + 0.5 * step, self.top - 0.5 + 0.5 * step)
+        return Placement.of_pixels(1 / self.scale, self.left, self.top)
+
+    def within(self, other: Crop) -> Placement:
+        """From pixels of this crop to pixels of another one of the same photo."""
+        left, top = (self.left - other.left) * other.scale, (self.top - other.top) * other.scale
+        return Placement.of_pixels(other.scale / self.scale, left, top)
 
     def to_crop(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         """Carry ``(n, 2)`` or ``(n, 3)`` photo points into the crop; z only scales."""
@@ -117,8 +140,8 @@ class Crop:
     def to_photo(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         """Inverse of `to_crop`, for any array whose last axis starts with x, y."""
         out = (points / np.float32(self.scale)).astype(np.float32, copy=False)
-        out[..., 0] += self.left - 0.5 + 0.5 / self.scale
-        out[..., 1] += self.top - 0.5 + 0.5 / self.scale
+        out[..., 0] += self.in_photo.x
+        out[..., 1] += self.in_photo.y
         return out
 
     @property
@@ -139,12 +162,7 @@ class Crop:
             factor = 2 ** max(0, math.floor(math.log2(0.5 / self.scale)))
             there = Crop(self.left / factor, self.top / factor, self.side / factor, self.size)
             return there.sample(pixels.level(factor.bit_length() - 1), border)
-        matrix = np.array(
-            [
-                [1 / self.scale, 0, self.left - 0.5 + 0.5 / self.scale],
-                [0, 1 / self.scale, self.top - 0.5 + 0.5 / self.scale],
-            ]
-        )
+        matrix = self.in_photo.matrix
         if self.scale >= 0.75:
             return cv2.warpAffine(
                 pixels,
@@ -168,11 +186,11 @@ class Crop:
             small = cv2.resize(small, half, interpolation=cv2.INTER_AREA)
         small = cv2.resize(small, (small_w, small_h), interpolation=cv2.INTER_AREA)
         step_x, step_y = part.shape[1] / small_w, part.shape[0] / small_h
-        # small pixel u covers photo x = box.x0 + (u + 0.5) * step_x - 0.5
+        x, y = first_centre(step_x, box.x0), first_centre(step_y, box.y0)
         place = np.array(
             [
-                [matrix[0, 0] / step_x, 0, (matrix[0, 2] - box.x0 + 0.5) / step_x - 0.5],
-                [0, matrix[1, 1] / step_y, (matrix[1, 2] - box.y0 + 0.5) / step_y - 0.5],
+                [matrix[0, 0] / step_x, 0, (matrix[0, 2] - x) / step_x],
+                [0, matrix[1, 1] / step_y, (matrix[1, 2] - y) / step_y],
             ]
         )
         return cv2.warpAffine(

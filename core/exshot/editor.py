@@ -189,13 +189,12 @@ class Editor:
                 lambda share: run.checkpoint(0.5 + 0.5 * share, "Drawing the preview"),
                 quick=True,
             )
-            share = mask[..., None].astype(np.float32) / 255
-            mixed = before + share * (after.astype(np.float32) - before)
+            mixed = _under_mask(before, after, mask)
         crop = faces.pose.crop
         left, top, side = round(crop.left), round(crop.top), round(crop.side)
         return Preview(
             _within_photo(to_8_bit(before), faces.pose),
-            _within_photo(to_8_bit(np.round(mixed).astype(before.dtype)), faces.pose),
+            _within_photo(to_8_bit(mixed), faces.pose),
             Box(left, top, left + side, top + side),
             _told(plan, faces, run),
         )
@@ -348,6 +347,20 @@ def _within_photo(shown: NDArray[np.uint8], subject: Subject) -> NDArray[np.uint
     (left, top), (right, bottom) = np.clip(np.round(crop.to_crop(edges) + 0.5), 0, None).astype(int)
     out = np.full_like(shown, _OUTSIDE_PHOTO)
     out[top:bottom, left:right] = shown[top:bottom, left:right]
+    return out
+
+
+def _under_mask(below: Pixels, above: Pixels, mask: NDArray[np.uint8]) -> Pixels:
+    """One picture over another one, ``(h, w, 3)`` both, as far as the mask says."""
+    out = below.copy()
+    x, y, width, height = cv2.boundingRect(mask)
+    part = Box(x, y, x + width, y + height).slices
+    if width:
+        share = np.asarray(mask[part].astype(np.float32) / 255, np.float32)
+        mixed = above[part].astype(np.float32) - below[part]
+        mixed *= cv2.merge([share] * 3)
+        mixed += below[part]
+        out[part] = np.rint(mixed, out=mixed)
     return out
 
 

@@ -29,13 +29,15 @@ from benchmarks.sets import TRUTH_SETS, Case, SetError, load_set
 from exshot.align.flow import identity_flow
 from exshot.align.pair import CroppedFace, align, align_to
 from exshot.align.regions import RIGID
-from exshot.draw.light import apply_gain
 from exshot.draw.maps import DrawingMaps
+from exshot.draw.patch import crop_view, draw_patch
 from exshot.draw.warp import drawn_by_warp
-from exshot.face.crop import CROP_SIZE, face_crop
+from exshot.face.crop import CROP_SIZE, PLAN_SIZE, face_crop
 from exshot.face.face import Face
 from exshot.face.fitter import FaceFitter
 from exshot.face.similarity import fit_similarity
+from exshot.image.geometry import Box
+from exshot.image.pixels import Pixels
 from exshot.image.sampling import blur, sample_at, to_float
 from exshot.model_store import ModelStore
 from exshot.options import EditOptions
@@ -49,10 +51,19 @@ Picture = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Scene:
-    """One triplet in crops; the truth, its hull and its mesh lie in the pose photo's."""
+    """One triplet in crops; the truth, its hull and its mesh lie in the pose photo's.
+
+    Attributes:
+        pose, expression: in crops of `PLAN_SIZE`, on which edits are decided.
+        shown: both photos in crops of `CROP_SIZE`, in which they are drawn.
+        truth: the third photo in such a crop.
+        hull: where that has its face, ``(512, 512)``.
+        mesh_truth: its mesh, pixels of a crop of `PLAN_SIZE`.
+    """
 
     pose: CroppedFace
     expression: CroppedFace
+    shown: tuple[Pixels, Pixels]
     truth: Picture
     hull: NDArray[np.bool_]
     mesh_truth: NDArray[np.floating]
@@ -72,12 +83,13 @@ class Scene:
         return psnr(float(np.mean(apart.astype(np.float64) ** 2)))
 
     def _draw(self, maps: DrawingMaps) -> Picture:
-        before = self.pose.pixels
-        moved = sample_at(before, maps.flow_pose)
-        drawn = apply_gain(sample_at(self.expression.pixels, maps.flow_expression), maps.gain)
-        moved += maps.blend[..., None] * (drawn - moved)
-        drawn = before + maps.mask[..., None] * (moved - before)
-        return drawn.astype(np.float32, copy=False)
+        box = Box(0, 0, CROP_SIZE, CROP_SIZE)
+        before, source = self.shown
+        views = crop_view(before), crop_view(source)
+        after, mask = draw_patch(*views, maps, box, lambda share: None)
+        drawn, below = to_float(after), to_float(before)
+        mixed = below + to_float(mask)[..., None] * (drawn - below)
+        return mixed.astype(np.float32, copy=False)
 
 
 def scene(case: Case, fitter: FaceFitter) -> Scene | None:
@@ -90,20 +102,24 @@ def scene(case: Case, fitter: FaceFitter) -> Scene | None:
         return None
     here, there = face_crop(fits[0].mesh), face_crop(fits[1].mesh)
     pose, expression, truth = (
-        to_float(crop.sample(photo.pixels))
-        for crop, photo in zip((here, there, here), photos, strict=True)
+        crop.sample(photo.pixels) for crop, photo in zip((here, there, here), photos, strict=True)
     )
-    truth_mesh = here.to_crop(fits[2].mesh)
     hull = np.zeros((CROP_SIZE, CROP_SIZE), np.uint8)
-    outline = cv2.convexHull(np.round(truth_mesh[:, :2]).astype(np.int32))
+    outline = cv2.convexHull(np.round(here.to_crop(fits[2].mesh)[:, :2]).astype(np.int32))
     cv2.fillConvexPoly(hull, outline, (255,))
     return Scene(
-        CroppedFace(pose, fits[0].mesh, here),
-        CroppedFace(expression, fits[1].mesh, there),
-        truth,
+        _planned(photos[0], fits[0]),
+        _planned(photos[1], fits[1]),
+        (pose, expression),
+        to_float(truth),
         hull > 0,
-        truth_mesh,
+        here.resized(PLAN_SIZE).to_crop(fits[2].mesh),
     )
+
+
+def _planned(photo: Photo, face: Face) -> CroppedFace:
+    crop = face_crop(face.mesh, PLAN_SIZE)
+    return CroppedFace(to_float(crop.sample(photo.pixels)), face.mesh, crop)
 
 
 def scores(given: Scene) -> Mapping[str, float]:

@@ -1,13 +1,39 @@
-"""A small thread-safe cache that forgets what was used longest ago."""
+"""Values that are kept: of many keys in a cache, or one with the object that it belongs to."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 Value = TypeVar("Value")
+
+
+class kept_property(Generic[Value]):  # noqa: N801 - a decorator, named like `property`
+    """A property that is computed when it is first read, and kept with its object.
+
+    Before Python 3.12 `functools.cached_property` holds one lock for all objects of a class while
+    it computes: two photos could not be hashed, nor two tiles drawn, at the same time. Here two
+    threads that read one object's property at once may both compute it, to the same value.
+    """
+
+    def __init__(self, make: Callable[[Any], Value]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> kept_property[Value]: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> Value: ...
+    def __get__(
+        self, instance: object | None, owner: type[Any] | None = None
+    ) -> kept_property[Value] | Value:
+        if instance is None:
+            return self
+        # Python looks into the object first from now on.
+        value = instance.__dict__[self._make.__name__] = self._make(instance)
+        return value
 
 
 class LruCache(Generic[Value]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import cv2
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from exshot.align.fields import VertexFields, vertex_fields
 from exshot.align.flow import SeenSurface, WarpMaps, compute_maps, seen_surface
 from exshot.align.retarget import retarget, rigid_fit
+from exshot.cache import kept_property
 from exshot.cover.cover import Cover
 from exshot.image.geometry import Crop
 from exshot.image.sampling import Map, blur, odd, sample_at
@@ -49,12 +49,12 @@ class CroppedFace:
         """Side of the crop, pixels."""
         return len(self.pixels)
 
-    @cached_property
+    @kept_property
     def mesh_in_crop(self) -> NDArray[np.float32]:
         """``(478, 3)``, pixels of the crop."""
         return self.crop.to_crop(self.mesh)
 
-    @cached_property
+    @kept_property
     def seen(self) -> SeenSurface:
         """What the photo shows of the face, in pixels of the crop."""
         return seen_surface(self.mesh_in_crop, self.size)
@@ -87,22 +87,22 @@ class AlignedPair:
         """Side of the crops and of the maps, pixels."""
         return self.pose.size
 
-    @cached_property
+    @kept_property
     def face_width(self) -> float:
         """Of the target mesh, pixels of the crop."""
         return float(np.ptp(self.target[:, 0]))
 
-    @cached_property
+    @kept_property
     def pose_on_target(self) -> Map:
         """``(h, h, 3)``, the pose photo's crop moved to the target by ``maps.flow_pose``."""
         return sample_at(self.pose.pixels, self.maps.flow_pose)
 
-    @cached_property
+    @kept_property
     def expression_on_target(self) -> Map:
         """``(h, h, 3)``, the expression photo's crop as ``maps.flow_expression`` reads it."""
         return sample_at(self.expression.pixels, self.maps.flow_expression)
 
-    @cached_property
+    @kept_property
     def visible(self) -> Map:
         """``(h, h)`` in [0, 1], what of the target the expression photo shows, without speckles.
 
@@ -113,7 +113,7 @@ class AlignedPair:
         speckles = cv2.medianBlur(kept, odd(_SPECKLE * self.size)).astype(np.float32)
         return blur(speckles, _SOFT * self.size)
 
-    @cached_property
+    @kept_property
     def uncovered(self) -> Map:
         """``(h, h)`` in [0, 1], where nothing is before either face, not even glass."""
         shown = np.ones((self.size, self.size), np.float32)
@@ -125,17 +125,17 @@ class AlignedPair:
                 shown *= 1 - sample_at(face.cover.incomparable, flow)
         return shown
 
-    @cached_property
+    @kept_property
     def comparable(self) -> Map:
         """``(h, h)`` in [0, 1], where both photos show the face itself."""
         return self.maps.visibility * self.uncovered
 
-    @cached_property
+    @kept_property
     def bare_skin(self) -> Map:
         """``(h, h)`` in [0, 1], where both photos show skin that may be compared."""
         return bare_skin(self.fields.skin, self.visible * self.uncovered)
 
-    @cached_property
+    @kept_property
     def surely_bare_skin(self) -> Map:
         """As `bare_skin`, without what only the smoothing of ``visible`` lets in."""
         return bare_skin(self.fields.skin, self.comparable)

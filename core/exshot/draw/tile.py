@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import cv2
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
+from exshot.cache import kept_property
 from exshot.draw.folds import FOLD_COLOR
 from exshot.draw.light import bend_highlights
 from exshot.draw.maps import DrawingMaps
@@ -141,12 +141,12 @@ class Tile:
             out += grain(self.box, fading * maps.texture.grain)[..., None]
         return out
 
-    @cached_property
+    @kept_property
     def _window(self) -> Window:
         crop = self.plan.pose.crop.resized(self.plan.size)
         return Window.under(crop.in_photo.inverse, self.box)
 
-    @cached_property
+    @kept_property
     def _small(self) -> Map:
         """The stack under the tile, at its own size."""
         return self._window.of(self.plan.stack)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import cached_property
 from os import PathLike
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.cache import kept_property
 from exshot.errors import ErrorCode, ExshotError
 from exshot.image.pixels import Pixels, read_only, to_8_bit
 from exshot.photo.decode import decode
@@ -41,7 +41,7 @@ class Photo:
     def height(self) -> int:
         return self.pixels.shape[0]
 
-    @cached_property
+    @kept_property
     def content_hash(self) -> str:
         """SHA-256 of pixels, alpha, shape and dtype, as 64 hex digits; computed on first use."""
         digest = hashlib.sha256()  # processors have instructions for it: half of BLAKE2b's time
@@ -55,7 +55,7 @@ class Photo:
         """The pixels as ``(H, W, 3)`` uint8, rounded to nearest; no copy when they already are."""
         return self._pixels_8
 
-    @cached_property
+    @kept_property
     def _pixels_8(self) -> NDArray[np.uint8]:
         return read_only(to_8_bit(self.pixels))
 

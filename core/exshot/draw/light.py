@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.image.sampling import Map, blur, channel_max, enlarge, ramp, shrink
+from exshot.image.sampling import Map, blur, channel_max, enlarge, ramp, shrink, wide_blur
 
 WORK_SIZE: Final = 128
 OFFSET: Final = 0.03  # keeps the ratio of near-black pixels tame
@@ -128,8 +128,8 @@ def with_neutral_whites(gain: Map, openings: Map) -> Map:
 
 def _follow(rest: Map, weight: Map, sigma: float) -> Map:
     """Weighted local mean of what is left of the ratio; 0 where there is little to go by."""
-    share = blur(weight, sigma)[..., None] + _LOCAL_TRUST
-    return (blur(rest * weight[..., None], sigma) / share).astype(np.float32)
+    share = wide_blur(weight, sigma)[..., None] + _LOCAL_TRUST
+    return (wide_blur(rest * weight[..., None], sigma) / share).astype(np.float32)
 
 
 def mean_over(pixels: NDArray[np.float32], skin: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -174,7 +174,7 @@ def _carry_outward(values: NDArray[np.float32], known: NDArray[np.bool_]) -> NDA
     masked, share = out.copy(), known.astype(np.float32)
     missing = ~known
     for sigma in (2.0, 4.0, 8.0, 16.0):
-        total, weight = blur(masked, sigma), blur(share, sigma)
+        total, weight = wide_blur(masked, sigma), wide_blur(share, sigma)
         usable = missing & (weight > 0.02)
         out[usable] = total[usable] / weight[usable][:, None]
         missing &= ~usable

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,14 @@ Map = NDArray[np.float32]
 def blur(values: Map, sigma: float) -> Map:
     """Gaussian blur, ``sigma`` in pixels; the border's values continue outside."""
     return _map(cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE))
+
+
+def wide_blur(values: Map, sigma: float) -> Map:
+    """`blur` of a square map, made at a size at which ``sigma`` is 4 to 8 pixels."""
+    size, factor = len(values), 2 ** max(0, math.floor(math.log2(sigma / 4)))
+    if factor == 1 or size % factor:
+        return blur(values, sigma)
+    return enlarge(blur(shrink(values, size // factor), sigma / factor), size, size)
 
 
 def shrink(values: Map, size: int) -> Map:

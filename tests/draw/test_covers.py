@@ -31,7 +31,15 @@ def cover_at(*spots: tuple[float, float, float], lens: bool = False) -> Cover:
         there[np.hypot(columns - x, rows - y) < radius] = 1
     nothing = np.zeros_like(there)
     front, glass = (nothing, there) if lens else (there, nothing)
-    return Cover(front, glass, nothing, Wear(hidden=float(front.any()) * 0.05))
+    wear = Wear(hidden=float(front.any()) * 0.05)
+    return Cover(front, nothing, nothing, glass, nothing, wear)
+
+
+def glasses_at(*spots: tuple[float, float, float]) -> Cover:
+    """Rims as thick as these discs."""
+    rims = cover_at(*spots).front
+    nothing = np.zeros_like(rims)
+    return Cover(rims, rims, rims, nothing, nothing, Wear(glasses=True, hidden=0.05))
 
 
 def pair_with(own: Cover | None, other: Cover | None) -> AlignedPair:
@@ -125,3 +133,19 @@ def test_all_that_lies_beyond_the_border_comes_from_the_pose_photo() -> None:
     _, after = kept(other=cover)
     assert np.abs(after.blend[:, : SIZE // 2 - 30]).max() < 1e-6
     assert after.blend[:, SIZE // 2 + 20 :].any()
+
+
+def test_glasses_of_one_sitting_that_sit_on_one_spot_are_a_part_of_the_face() -> None:
+    bridge = spot(6, 8)
+    before, after = kept(glasses_at(bridge), glasses_at(bridge))
+    np.testing.assert_allclose(after.blend, before.blend, atol=1e-6)
+    np.testing.assert_allclose(after.mask, before.mask, atol=1e-6)
+
+
+def test_glasses_that_sit_elsewhere_or_belong_to_another_day_stay_in_front() -> None:
+    bridge, cheek = spot(6, 8), spot(205, 8)
+    _, after = kept(glasses_at(bridge), glasses_at(cheek))
+    assert value(bridge, after.mask) == 0
+    pair = pair_with(glasses_at(bridge), glasses_at(bridge))
+    another_day = replace(drawn_by_warp(pair, OPTIONS), own_skin=1.0)
+    assert value(bridge, keep_covers(another_day, pair).mask) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -59,12 +59,16 @@ class Cover:
     Attributes:
         front: things before the face through which nothing is seen: rims, reflections, dark
             lenses, hair that hangs into the face, hands, masks, whatever else.
+        spectacles: what of ``front`` belongs to glasses: rims, reflections, dark lenses.
+        rims: rims alone.
         lens: clear lenses; what lies behind them is seen.
         outside: what lies beyond the photo's border.
         wear: what there is, in words.
     """
 
     front: Map
+    spectacles: Map
+    rims: Map
     lens: Map
     outside: Map
     wear: Wear
@@ -78,6 +82,12 @@ class Cover:
     def incomparable(self) -> Map:
         """``(h, h)``, where skin is no skin to measure light or place by: behind glass too."""
         return np.maximum(self.hidden, self.lens)
+
+    def without_spectacles(self) -> Cover:
+        """The same face's cover, had glasses belonged to the face."""
+        nothing = np.zeros_like(self.front)
+        front = self.front * (1 - self.spectacles)
+        return replace(self, front=front, spectacles=nothing, rims=nothing, lens=nothing)
 
     @property
     def any(self) -> bool:
@@ -112,13 +122,20 @@ def find_cover(
 
     within = distance_inside(oval > 0) / work.size
     hair = _sure(placed(shares[HAIR])) * ramp(within, *_HAIR_WITHIN)
-    things = _sure(placed(shares[[RIM, GLARE, DARK_LENS, OTHER]].sum(axis=0)))
+    rims = placed(shares[RIM])
+    glass = rims + placed(shares[[GLARE, DARK_LENS]].sum(axis=0))
+    other = placed(shares[OTHER])
     inner = within > _HAIR_WITHIN[0]
-    cover = placed(shares[[RIM, CLEAR_LENS, GLARE, DARK_LENS, OTHER]].sum(axis=0))
-    opened = _openings_themselves(cover, points)
-    front = _over_the_face(np.maximum(things * (1 - opened), hair), inner)
-    front = cv2.dilate(front, _disc(_GROWN * work.size)).astype(np.float32, copy=False)
-    front *= 1 - _sure(placed(shares[BROW]))  # one that ends at the hair moves, and leaves no end
+    opened = _openings_themselves(glass + other + placed(shares[CLEAR_LENS]), points)
+    brow = _sure(placed(shares[BROW]))
+
+    def before_the_face(things: Map, hair: Map) -> Map:
+        found = _over_the_face(np.maximum(_sure(things) * (1 - opened), hair), inner)
+        found = cv2.dilate(found, _disc(_GROWN * work.size)).astype(np.float32, copy=False)
+        return found * (1 - brow)  # one that ends at the hair moves, and leaves no end
+
+    front = before_the_face(glass + other, hair)
+    spectacles = front * (1 - before_the_face(other, hair))
     lens = _sure(placed(shares[CLEAR_LENS])) * (1 - opened)
     lens = _over_the_face(lens, inner) * (1 - front)
     outside = _outside(crop, photo_size)
@@ -130,9 +147,10 @@ def find_cover(
     wear = _wear(cover_share, shares, oval, hidden, shrink(outside, work.size), points)
     if not wear.glasses:  # a sliver of glass without glasses is a mistake
         lens = np.zeros_like(lens)
+    parts = [front, spectacles, _sure(rims), lens]
     if work.size < crop.size:
-        front, lens = (enlarge(part, crop.size, crop.size) for part in (front, lens))
-    return Cover(front, lens, outside, wear)
+        parts = [enlarge(part, crop.size, crop.size) for part in parts]
+    return Cover(*parts, outside, wear)
 
 
 def _openings_themselves(cover: Map, points: NDArray[np.float32]) -> Map:

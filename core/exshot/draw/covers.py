@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
 from exshot.align.pair import AlignedPair
+from exshot.cover.cover import Cover
 from exshot.draw.blend import patch_mask
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.openings import fill_hull
@@ -21,6 +22,9 @@ _LOST: Final = (0.25, 0.5)  # share of an eye or the mouth from which on it stay
 _EYE: Final = 1.5  # size of an eye with its lids over that of its opening
 _MOUTH: Final = 1.15
 _LITTLE: Final = 0.05  # of the face: of less than that, no share is told
+_SLID: Final = 0.02  # of the face width: glasses slip, and meshes are fitted differently
+_SAME_RIMS: Final = 0.62  # share of either's rims that lies on the other's
+_SAME_COLOR: Final = 0.03  # difference of their sRGB values
 _SOFT: Final = 0.012  # of the face width, edges of what is left out
 _LONGEST: Final = 0.08  # of the face width, how far a cover's surroundings are held still
 _GUESSED: Final = 0.03  # of the face width around hidden skin, where the mesh is a guess
@@ -32,13 +36,16 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
     Through what is in front of the pose photo's face nothing is drawn, and the skin beside it is
     not moved, or it would be drawn again next to itself; through its clear lenses the new eyes
     show. What the expression photo hides comes from the pose photo. An eye or a mouth of which too
-    much is lost stays the pose photo's as a whole.
+    much is lost stays the pose photo's as a whole. Glasses that both photos of one sitting show in
+    the same place are drawn as a part of the face.
 
     Args:
         drawing: of any method.
         pair: whose faces know their covers; faces that do not are taken as bare.
     """
     own, other = pair.pose.cover, pair.expression.cover
+    if own and other and _one_pair_of_glasses(own, other, drawing, pair):
+        own, other = own.without_spectacles(), other.without_spectacles()
     if not (own and own.any) and not (other and other.any):
         return drawing
     width = pair.face_width
@@ -62,6 +69,26 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
         mask=mask * (1 - own.front) if own else mask,
         hidden_share=1 - (1 - drawing.hidden_share) * (1 - share),
     )
+
+
+def _one_pair_of_glasses(own: Cover, other: Cover, drawing: DrawingMaps, pair: AlignedPair) -> bool:
+    """Whether two photos of one sitting show the same glasses, sitting on the same spot."""
+    if drawing.own_skin > 0 or not (own.wear.glasses and other.wear.glasses):
+        return False
+    mine = sample_at(own.rims, drawing.flow_pose)
+    theirs = sample_at(other.rims, drawing.flow_expression)
+    slack = _SLID * pair.face_width
+    if min(_share_near(mine, theirs, slack), _share_near(theirs, mine, slack)) < _SAME_RIMS:
+        return False
+    gain = drawing.gain[theirs > 0.5]
+    color = (pair.expression_on_target[theirs > 0.5] * gain).mean(axis=0)
+    return float(np.abs(pair.pose_on_target[mine > 0.5].mean(axis=0) - color).mean()) < _SAME_COLOR
+
+
+def _share_near(values: Map, others: Map, slack: float) -> float:
+    """Share of what is above a half that lies within ``slack`` pixels of the others'; 0 of none."""
+    found = values > 0.5
+    return float((_distance(others)[found] <= slack).mean()) if found.any() else 0.0
 
 
 def _whole_features(lost: Map, points: NDArray[np.floating], face_width: float) -> Map:

@@ -17,7 +17,7 @@ from exshot_host.session.edit_session import EditSession
 from exshot_host.session.view import Event, State, View
 from exshot_host.texts import texts
 
-POLL_MS = 30
+POLL_MS = 15
 HELP = 77  # a response of our own: editors answer Gtk's with their own manual
 
 

@@ -21,11 +21,12 @@ class FacePicker(Gtk.Button):
     """The thumbnail with its faces outlined. A click picks a face, the keyboard the next one
     to the right."""
 
-    def __init__(self, picked: Callable[[int], None]) -> None:
-        """``picked`` is called with the index of a face."""
+    def __init__(self, label: str, picked: Callable[[int], None]) -> None:
+        """``label`` is read out; ``picked`` is called with the index of a face."""
         self._picture = Gtk.Image()
         self._picture.set_size_request(SIDE, SIDE)
         super().__init__(image=self._picture, relief=Gtk.ReliefStyle.NONE)
+        self.get_accessible().set_name(label)
         self._picked = picked
         self._role: RoleView | None = None
         self._size, self._scale = (0, 0), 1.0

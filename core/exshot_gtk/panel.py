@@ -146,8 +146,12 @@ class EditPanel(Gtk.Box):
             chooser = Gtk.ComboBoxText()
             chooser.get_cells()[0].set_property("ellipsize", _ELLIPSIS_IN_THE_MIDDLE)
             self._handlers[role] = chooser.connect("changed", self._on_layer, role)
-            picker = FacePicker(lambda face, role=role: self._session.set_face(role, face))
             label = Gtk.Label(label=self._say(titles[role]), xalign=0)
+            label.set_mnemonic_widget(chooser)  # what a screen reader calls it
+            picker = FacePicker(
+                f"{label.get_text()}: {self._say(texts.FACE)}",
+                lambda face, role=role: self._session.set_face(role, face),
+            )
             for row, widget in enumerate((label, chooser, picker)):
                 grid.attach(widget, column, row, 1, 1)
             self._choosers[role], self._faces[role] = chooser, picker

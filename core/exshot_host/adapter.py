@@ -10,7 +10,7 @@ the editor. Layer ids are strings that stay the same while the layer lives.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -143,8 +143,8 @@ class Patch:
 class GroupWriter(Protocol):
     """A group of patches that is being made; the image stays as it is until `finish`."""
 
-    def add(self, patch: Patch) -> None:
-        """Put a patch above those before. ``Patch.above`` and ``replace`` play no part."""
+    def add(self, patch: Patch) -> Iterator[None]:
+        """Put a patch above those before, in steps. Its ``above`` and ``replace`` play no part."""
         ...
 
     def finish(self) -> str:
@@ -188,10 +188,11 @@ class EditorHost(Protocol):
         """The selection, or None where everything is selected or there is none."""
         ...
 
-    def prepare_patch(self, patch: Patch) -> None:
+    def prepare_patch(self, patch: Patch) -> Iterator[None]:
         """Do what can be done ahead while the image stays as it is; nothing, in most editors.
 
-        `write_patch` of the same patch follows on a later turn of the event loop, if at all.
+        Each step may take some ten milliseconds; the editor's event loop runs between two. After
+        the last one `write_patch` of the same patch follows, if at all.
         """
         ...
 

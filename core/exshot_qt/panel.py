@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from exshot_contract.options import Options
@@ -64,14 +65,18 @@ class Panel(QtWidgets.QWidget):
         self.progress = QtWidgets.QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setMaximumHeight(6)
+        place = self.progress.sizePolicy()
+        place.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(place)
         self._wide: bool | None = None
         self._build()
 
     # --- What is shown ----------------------------------------------------------------------------
 
     def show_layers(self, view: View, thumbnail: Callable[[str, int], QtGui.QImage | None]) -> None:
+        once = functools.cache(thumbnail)  # both lists show the same layers
         for role, chosen in ((POSE, view.pose), (EXPRESSION, view.expression)):
-            self.layers[role].fill(view.layers, chosen.layer, thumbnail)
+            self.layers[role].fill(view.layers, chosen.layer, once)
 
     def show_faces(self, view: View) -> None:
         for role, chosen in ((POSE, view.pose), (EXPRESSION, view.expression)):
@@ -96,11 +101,11 @@ class Panel(QtWidgets.QWidget):
         self.status.setToolTip(view.details)
         self.warning.setText(f"⚠ {view.warning}")
         self.warning.setVisible(bool(view.warning) and view.state is not State.FAILED)
+        # Else Qt paints at once, and the whole window with it: 20 ms, up to thirty times a second.
+        self.progress.setUpdatesEnabled(False)
         self.progress.setRange(0, 0 if view.share is None and view.can_cancel else 100)
         self.progress.setValue(round(100 * (view.share or 0.0)))
-        place = self.progress.sizePolicy()
-        place.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(place)
+        self.progress.setUpdatesEnabled(True)
         self.progress.setVisible(view.can_cancel)
 
     def show_nothing(self, reason: str) -> None:

@@ -100,8 +100,9 @@ class GimpHost:
         mask = buffer.get(rect, 1.0, MASK_FORMAT, Gegl.AbyssPolicy.NONE)
         return SelectionMask(x1, y1, x2 - x1, y2 - y1, mask)
 
-    def prepare_patch(self, patch: Patch) -> None:
+    def prepare_patch(self, patch: Patch) -> Iterator[None]:
         """Nothing: GIMP draws while the plug-in works."""
+        yield from ()
 
     def write_patch(self, patch: Patch) -> str:
         if self._image.get_floating_sel() is not None:
@@ -227,7 +228,8 @@ class _GroupWriter:
         below.set_composite_mode(Gimp.LayerCompositeMode.AUTO)
         self._layers = [below]
 
-    def add(self, patch: Patch) -> None:
+    def add(self, patch: Patch) -> Iterator[None]:
+        yield from ()
         self._layers.append(self._host.new_layer(patch))
 
     def finish(self) -> str:

@@ -18,8 +18,10 @@ from exshot_qt.qt import QtCore
 from .host import KritaHost
 from .messages import tell
 from .replaced import ReplacedLayers
+from .workbench import Workbench
 
-_BUSY, _IDLE, _LOOK = 30, 100, 1000  # ms
+_QUICK, _BUSY, _IDLE, _LOOK = 10, 30, 100, 1000  # ms
+_TIDY_LATER = 400  # ms, for Krita has to draw first
 
 
 class ExShotDocker(DockWidget):
@@ -35,8 +37,10 @@ class ExShotDocker(DockWidget):
         self.session: EditSession | None = None
         self._client, self._replaced, self._translate = client, replaced, translate
         self._host: KritaHost | None = None
+        self._workbench = Workbench()
         self._asked: Callable[[EditSession], object] | None = None  # by an action
         self._layers: object = None
+        self._can_reedit = False
         self._ticking = False
         self._connect()
         self._timer = QtCore.QTimer(self)
@@ -85,18 +89,20 @@ class ExShotDocker(DockWidget):
         if self._host is not None and (not wanted or self._host.document != document):
             self._leave()
         if wanted and self.session is None:
-            self._host = KritaHost(document, self._replaced, self._translate)
+            self._host = KritaHost(document, self._replaced, self._translate, self._workbench)
             self.session = EditSession(
                 self._host,
                 self._client,
                 preview_size=self.panel.preview.pixels(),
                 translate=self._translate,
             )
+            self._take_note()
             self.session.open()
-            self._layers = self._state_of_layers()
             self._timer.start(_BUSY)
             self._looks.start(_LOOK)
             self._redraw(tuple(Event))
+            self._tidy_soon()
+            QtCore.QTimer.singleShot(0, self._look_at_active_layer)
 
     def _leave(self) -> None:
         self._timer.stop()
@@ -106,7 +112,9 @@ class ExShotDocker(DockWidget):
         if self._host is not None:
             self._host.drop_prepared()
         self.session = self._host = self._asked = None
+        self._can_reedit = False
         self._show_nothing()
+        self._tidy_soon()
 
     def _end(self) -> None:
         """The window is gone, and what could be shown with it."""
@@ -115,13 +123,45 @@ class ExShotDocker(DockWidget):
         if self.session is not None:
             self.session.close()
         self.session = self._host = self._asked = None
+        QtCore.QTimer.singleShot(_TIDY_LATER, self._workbench.close)
+
+    def _tidy_soon(self) -> None:
+        QtCore.QTimer.singleShot(_TIDY_LATER, self._tidy)
+
+    def _tidy(self) -> None:
+        """Have the workbench ready while there is an image to work on, and closed else."""
+        making = self.session is not None and self.session.view().state is State.APPLYING
+        if self._ticking or making:
+            self._tidy_soon()
+        elif self._host is None:
+            self._workbench.close()
+        elif self._workbench.full:
+            self._workbench.close()
+            self._tidy_soon()
+        else:
+            self._host.get_ready()
 
     def _look(self) -> None:
         """Krita does not tell when layers or the selection change."""
         if self._host is None or self._host.document != Krita.instance().activeDocument():
             self._follow()
-        elif self.session is not None and self._state_of_layers() != self._layers:
-            self._refresh()
+        elif self.session is not None:
+            if self._state_of_layers() != self._layers:
+                self._refresh()
+            self._look_at_active_layer()
+
+    def _look_at_active_layer(self) -> None:
+        """Let a layer that ExShot made be edited again. That is asked seldom: see `_take_note`."""
+        host = self._host
+        can = host is not None and _ours_active(host)
+        if can != self._can_reedit and host is self._host and self.session is not None:
+            self._can_reedit = can
+            self.panel.show_status(self.session.view(), can)
+
+    def _take_note(self) -> None:
+        """What is changed from now on is noticed. Krita 5.3 handles events when it is asked for
+        the active layer, so this comes before the work and not after it."""
+        self._layers = self._state_of_layers()
 
     def _state_of_layers(self) -> object:
         host = self._host
@@ -130,8 +170,10 @@ class ExShotDocker(DockWidget):
     def _refresh(self) -> None:
         if self.session is None:
             return
+        self._take_note()
         self.session.refresh()
-        self._layers = self._state_of_layers()
+        if self.session is None:
+            return
         if self.session.view().state in (State.BLOCKED, State.FAILED):
             self._leave()  # what was missing may be there now: begin anew
             self._follow()
@@ -151,17 +193,16 @@ class ExShotDocker(DockWidget):
     def _work(self) -> None:
         session = self.session
         events = session.poll() if session is not None else ()
+        if Event.FAILED in events or Event.APPLIED in events:
+            self._take_note()  # a failure may be mended by a change; what we have made is none
+            self._tidy_soon()
         if events:
             self._redraw(events)
         if session is None or session is not self.session:
             return  # the image was closed, or another came to the front, in the middle of that
-        if Event.FAILED in events or Event.APPLIED in events:
-            # A failure may be mended by the next change; what we have made is none.
-            self._layers = self._state_of_layers()
         view = session.view()
         self._go_on(view, events)
-        busy = view.state in (State.WORKING, State.APPLYING)
-        self._timer.setInterval(_BUSY if busy else _IDLE)
+        self._timer.setInterval(_pause_before_next(view))
 
     def _do_even_hidden(self, method: Callable[[EditSession], object]) -> None:
         self._follow(even_hidden=True)
@@ -204,7 +245,7 @@ class ExShotDocker(DockWidget):
             self.panel.preview.show_preview(view.preview, view.pose.chosen_face)
         if self.session is not None:
             self.panel.show_options(self.session.options)
-            self.panel.show_status(view, _ours_active(host))
+            self.panel.show_status(view, self._can_reedit)
 
     def _show_nothing(self) -> None:
         self.panel.show_nothing(self._translate(texts.NO_IMAGE))
@@ -243,6 +284,14 @@ class ExShotDocker(DockWidget):
                 self._tick()
 
         return call
+
+
+def _pause_before_next(view: View) -> int:
+    """Milliseconds until the session goes on. A preview is waited for with short pauses, for it
+    comes soon and no layer is read meanwhile."""
+    if view.state is State.WORKING and view.share is None:
+        return _QUICK
+    return _BUSY if view.state in (State.WORKING, State.APPLYING) else _IDLE
 
 
 def _ours_active(host: KritaHost) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 
 from krita import Document, Krita, Node, Selection
 
@@ -15,6 +16,7 @@ from exshot_qt.qt import QtCore
 
 from .messages import tell
 from .replaced import ReplacedLayers
+from .workbench import Space, Workbench, discard, is_open, scratch_document
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 KINDS = {
@@ -26,7 +28,6 @@ KINDS = {
 }
 _MODELS = ("RGBA", "GRAYA", "LABA")
 _SCRATCH_BYTES = 32 << 20
-_CLOSE_LATER = 400  # ms
 _SAMPLED_ROWS = 16
 
 
@@ -36,12 +37,20 @@ class KritaHost:
 
     name = "Krita"
 
-    def __init__(self, document: Document, replaced: ReplacedLayers, translate: Translator) -> None:
+    def __init__(
+        self,
+        document: Document,
+        replaced: ReplacedLayers,
+        translate: Translator,
+        workbench: Workbench | None = None,
+    ) -> None:
+        """``workbench``: where layers are built, one for a window; None for one of its own."""
         self.version = Krita.instance().version()
         self.document = document
+        self.workbench = workbench or Workbench()
         self._replaced = replaced
         self._translate = translate
-        self._prepared: tuple[Patch, Document, Node] | None = None
+        self._prepared: tuple[Patch, Node] | None = None
 
     def layers(self) -> Sequence[LayerInfo]:
         root = self.document.rootNode()
@@ -78,49 +87,44 @@ class KritaHost:
             return None
         return (selection.x(), selection.y(), selection.width(), selection.height())
 
-    def prepare_patch(self, patch: Patch) -> None:
-        """Build the layer in a scratch document and convert it there. Inside the image, its mask
-        would be an undo step of its own."""
-        self.drop_prepared()
-        wanted = _color_space(self.document)
-        scratch = _scratch_document(wanted)
-        self._prepared = (patch, scratch, _masked_layer(scratch, patch, wanted))
-        scratch.setModified(False)
+    def get_ready(self) -> None:
+        """Make what layers of this image are built in; it takes Krita a tenth of a second."""
+        self.workbench.document(color_space(self.document))
+
+    def prepare_patch(self, patch: Patch) -> Iterator[None]:
+        """Build the layer on the workbench and convert it there. Inside the image, its mask would
+        be an undo step of its own."""
+        self.get_ready()
+        yield
+        layer = yield from _masked_layer(self.workbench, patch, color_space(self.document))
+        self._prepared = (patch, layer)
 
     def write_patch(self, patch: Patch) -> str:
         """Copy the finished layer into the image in one go."""
         old = self._find(patch.replace) if patch.replace else None
         anchor = old or self._node(patch.above)
         if self._prepared is None or self._prepared[0] is not patch:
-            self.prepare_patch(patch)
+            _exhaust(self.prepare_patch(patch))
         assert self._prepared is not None
-        try:
-            layer = self._prepared[2]
-            if old is not None:
-                layer.setVisible(old.visible())
-                layer.setOpacity(old.opacity())
-            layer.setInheritAlpha(anchor.inheritAlpha())  # it ends where its pose layer does
-            finished = layer.duplicate()
-            key = _key(finished)
-            self.keep_note(key, patch)
-            anchor.parentNode().addChildNode(finished, anchor)
-            del layer, finished
-        finally:
-            # Closing takes long, and Krita has to draw first.
-            QtCore.QTimer.singleShot(_CLOSE_LATER, self.drop_prepared)
+        layer = self._prepared[1]
+        self._prepared = None
+        if old is not None:
+            layer.setVisible(old.visible())
+            layer.setOpacity(old.opacity())
+        layer.setInheritAlpha(anchor.inheritAlpha())  # it ends where its pose layer does
+        finished = layer.duplicate()
+        key = _key(finished)
+        self.keep_note(key, patch)
+        anchor.parentNode().addChildNode(finished, anchor)
         if old is not None:
             old.remove()
             self._replaced.add(self.document, _key(old), key)
-        self.document.setActiveNode(self._node(key))
+        _soon(self.activate, key)
         return key
 
     def drop_prepared(self) -> None:
-        """Close the scratch document of a patch that was written or is not wanted any more."""
-        if self._prepared is not None:
-            _patch, scratch, layer = self._prepared
-            self._prepared = None
-            del layer, _patch
-            _discard(scratch)
+        """Let go of a layer that is not wanted any more."""
+        self._prepared = None
 
     def begin_group(self, base: str, name: str) -> _GroupWriter:
         return _GroupWriter(self, self._node(base), name)
@@ -149,6 +153,23 @@ class KritaHost:
         """A ``QImage`` of the layer, at most ``size`` pixels a side; None where it is gone."""
         node = self._find(layer_id)
         return node.thumbnail(size, size) if node is not None else None
+
+    def activate(self, layer_id: str, then: Callable[[], None] | None = None) -> None:
+        """Make a layer the active one, where it is there; ``then`` is called after that."""
+        node = self._find(layer_id) if is_open(self.document) else None
+        if node is not None:
+            self.document.setActiveNode(node)
+            if then is not None:
+                then()
+
+    def draw(self, inside: Node) -> None:
+        """Have Krita draw a new group, of which it believes that it is empty, while the user works.
+
+        ``inside``: its largest layer, as the workbench knows it: what is set there is no undo step
+        of the image. `Document.refreshProjection` would stop the window until all is drawn.
+        """
+        if is_open(self.document):
+            inside.setBlendingMode("normal")
 
     def pixels(self, layer_id: str, box: tuple[int, int, int, int]) -> bytes:
         """What the layer shows in ``x, y, width, height``, in its own color space."""
@@ -203,7 +224,7 @@ class _Reader:
         self.depth = 8 if node.colorDepth() == "U8" else 16
         self._host, self._key = host, _key(node)
         self._wanted = ("RGBA", "U8" if self.depth == 8 else "U16", SRGB)
-        self._space = _color_space(node)
+        self._space = color_space(node)
         self._scratch: Document | None = None
         self._room = 0
         # Krita 6 does not draw a hidden layer with a transform mask.
@@ -227,12 +248,12 @@ class _Reader:
     def close(self) -> None:
         self._close_converter()
         if self._drawn is not None:
-            _discard(self._drawn)
+            discard(self._drawn)
             self._drawn = None
 
     def _close_converter(self) -> None:
         if self._scratch is not None:
-            _discard(self._scratch)
+            discard(self._scratch)
             self._scratch = None
 
     def _converter(self, size: int) -> Document:
@@ -242,21 +263,20 @@ class _Reader:
         if self._scratch is None or self._room < 0:
             self._close_converter()
             self._room = _SCRATCH_BYTES
-            self._scratch = _scratch_document(self._space)
+            self._scratch = scratch_document(self._space)
         return self._scratch
 
 
 class _GroupWriter:
-    """Builds the group in a scratch document; a copy of the finished one goes into the image."""
+    """Builds the group on the workbench; a copy of the finished one goes into the image."""
 
     def __init__(self, host: KritaHost, base: Node, name: str) -> None:
         self._host = host
-        self._space = _color_space(host.document)
+        self._space = color_space(host.document)
         self._patches: list[Patch] = []
-        self._scratch = _scratch_document(self._space)
-        self._group: Node = self._scratch.createGroupLayer(name)
-        self._scratch.rootNode().addChildNode(self._group, None)
-        self._put(_copy_of(self._scratch, base, host.box(base)))
+        scratch = host.workbench.document(self._space)
+        self._group: Node = scratch.createGroupLayer(name)
+        self._put(_copy_of(scratch, base, host.box(base)))
         # Only now: before, it would be an undo step of the image that the copy is from.
         copy = self._group.childNodes()[0]
         copy.setName(base.name())
@@ -265,31 +285,32 @@ class _GroupWriter:
         copy.setBlendingMode("normal")
         copy.setInheritAlpha(False)
 
-    def add(self, patch: Patch) -> None:
-        self._put(_masked_layer(self._scratch, patch, self._space))
+    def add(self, patch: Patch) -> Iterator[None]:
+        layer = yield from _masked_layer(self._host.workbench, patch, self._space)
+        yield
+        self._put(layer)
         self._patches.append(patch)
 
     def finish(self) -> str:
-        document = self._host.document
-        self._scratch.waitForDone()
         finished = self._group.duplicate()
         key = _key(finished)
         for node, patch in zip(finished.childNodes()[1:], self._patches):
             self._host.keep_note(_key(node), patch)
-        root = document.rootNode()
-        root.addChildNode(finished, None)
-        del finished, root
-        document.refreshProjection()  # Krita takes the copied group for empty
-        document.setActiveNode(document.nodeByUniqueID(QtCore.QUuid(key)))
+        self._host.document.rootNode().addChildNode(finished, None)
+        inside = finished.childNodes()[0]
+        _soon(self._host.activate, key, partial(_soon, self._host.draw, inside))
         return key
 
     def close(self) -> None:
-        scratch = self._scratch
-        del self._group, self._scratch
-        QtCore.QTimer.singleShot(_CLOSE_LATER, lambda: _discard(scratch))
+        del self._group
 
     def _put(self, layer: Node) -> None:
         self._group.addChildNode(layer, None)
+
+
+def _soon(function: Callable[..., None], *arguments: object) -> None:
+    """Call it when Krita has handled what waits: each of these calls takes its time."""
+    QtCore.QTimer.singleShot(0, partial(function, *arguments))
 
 
 def _copy_of(scratch: Document, base: Node, place: tuple[int, int, int, int]) -> Node:
@@ -297,28 +318,37 @@ def _copy_of(scratch: Document, base: Node, place: tuple[int, int, int, int]) ->
     if base.type() == "paintlayer":  # quick: Krita shares the pixels
         return base.duplicate()
     layer = scratch.createNode(base.name(), "paintlayer")
-    layer.setColorSpace(*_color_space(base))
+    layer.setColorSpace(*color_space(base))
     layer.setPixelData(bytes(base.projectionPixelData(*place)), *place)
     return layer
 
 
-def _masked_layer(scratch: Document, patch: Patch, space: tuple[str, str, str]) -> Node:
-    """A patch as a layer in the color space, not yet in the scratch document's tree."""
+def _masked_layer(workbench: Workbench, patch: Patch, space: Space) -> Generator[None, None, Node]:
+    """A patch as a layer in the color space, not yet in any tree."""
+    scratch = workbench.document(space)
     box = (patch.x, patch.y, patch.width, patch.height)
     layer = scratch.createNode(patch.name, "paintlayer")
     given = ("RGBA", "U8" if patch.depth == 8 else "U16", SRGB)
     if space != given:
         layer.setColorSpace(*given)
     layer.setPixelData(bytes(patch.pixels), *box)
+    yield
     if space != given:
         layer.setColorSpace(*space)
+        yield
     shape = Selection()
     shape.setPixelData(bytes(patch.mask), *box)
     mask = scratch.createTransparencyMask(patch.name)
     mask.setSelection(shape)
     layer.addChildNode(mask, None)
     scratch.waitForDone()
+    workbench.keeps(len(patch.pixels) + len(patch.mask))
     return layer
+
+
+def _exhaust(steps: Iterator[None]) -> None:
+    for _ in steps:
+        pass
 
 
 def _is_moved(node: Node) -> bool:
@@ -335,7 +365,7 @@ def _is_blank(node: Node, box: tuple[int, int, int, int]) -> bool:
 
 def _drawn_apart(document: Document, node: Node) -> Document:
     """A scratch document in which a copy of a hidden layer is shown, above its background."""
-    size, space = (document.width(), document.height()), _color_space(document)
+    size, space = (document.width(), document.height()), color_space(document)
     scratch = Krita.instance().createDocument(*size, "ExShot", *space, 72.0)
     scratch.setBatchmode(True)
     copy = node.duplicate()
@@ -346,28 +376,14 @@ def _drawn_apart(document: Document, node: Node) -> Document:
     return scratch
 
 
-def _scratch_document(space: tuple[str, str, str]) -> Document:
-    """As small as can be, for Krita fills its background; layers may reach out of it."""
-    document = Krita.instance().createDocument(16, 16, "ExShot", *space, 72.0)
-    document.setBatchmode(True)
-    return document
-
-
-def _discard(scratch: Document) -> None:
-    if scratch not in Krita.instance().documents():
-        return  # something else has closed it; touching it would take Krita down
-    scratch.waitForDone()
-    scratch.setModified(False)  # or closing it asks whether to save
-    scratch.close()
-
-
 def _mixed(node: Node) -> bool:
     """Whether what a layer shows depends on what lies below it; see `LayerInfo.mixed`."""
     plain = node.opacity() == 255 and node.blendingMode() == "normal"
     return not plain or bool(node.layerStyleToAsl())
 
 
-def _color_space(thing: Document | Node) -> tuple[str, str, str]:
+def color_space(thing: Document | Node) -> Space:
+    """Color model, depth and profile, as Krita names them."""
     return (thing.colorModel(), thing.colorDepth(), thing.colorProfile())
 
 

@@ -132,10 +132,17 @@ expression.set_offsets(-40, 250)
 
 
 def test_a_selection_limits_the_mask_and_stays(gimp: RunningGimp) -> None:
-    select = "image.select_ellipse(Gimp.ChannelOps.REPLACE, 300, 380, 180, 160)"
+    # Around the mouth, whichever photos are there.
+    select = """
+place = [round(share * side) for share, side in zip(
+    (0.39, 0.5, 0.24, 0.2), 2 * (image.get_width(), image.get_height()))]
+image.select_ellipse(Gimp.ChannelOps.REPLACE, *place)
+KEPT["place"] = place
+"""
     made = edit(gimp, "selection", select)
     assert made["status"] == "success", made["message"]
-    assert made["selection"] == [True, 300, 380, 480, 540]
+    x, y, width, height = gimp.do('result = KEPT["place"]')
+    assert made["selection"] == [True, x, y, x + width, y + height]
     worst = gimp.do(
         """
 image = KEPT["selection"]
@@ -252,12 +259,14 @@ def test_the_adapter_keeps_the_contract_of_hosts(gimp: RunningGimp, precision: s
     assert [problem for _, problem in results if problem] == []
 
 
-def test_photos_of_a_sequence_become_named_layers_of_one_size(gimp: RunningGimp) -> None:
+def test_photos_of_a_sequence_become_named_layers_of_one_size(
+    gimp: RunningGimp, photos: tuple[Path, Path]
+) -> None:
     tree, sizes, selected = gimp.do(
         """
 import os
 small = load("expression.jpg")
-small.scale(384, 384)
+small.scale(small.get_width() // 2, small.get_height() // 2)
 save(small, "third.png")
 for name in ("pose", "expression"):
     save(load(name + ".jpg"), {"pose": "second.png", "expression": "first.png"}[name])
@@ -278,7 +287,8 @@ result = [
     )
     assert [name.partition(" (")[0] for name in tree] == ["first", "second", "third"]
     assert all(name.endswith(")") and name.count(":") == 2 for name in tree)
-    assert sizes == [[768, 768]] * 3
+    with Image.open(photos[0]) as first:
+        assert sizes == [list(first.size)] * 3
     assert selected == tree[:1]
 
 

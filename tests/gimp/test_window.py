@@ -301,10 +301,8 @@ def test_the_help_page_opens_with_f1_and_by_its_button(gimp: RunningGimp) -> Non
     assert [page.rpartition("/")[2] for page in opened] == ["manual.html"] * 2, opened
 
 
-@pytest.mark.newer_editors
-def test_another_face_is_picked_with_the_mouse(
-    gimp: RunningGimp, photos: tuple[Path, Path]
-) -> None:
+def show_two_faces(gimp: RunningGimp, photos: tuple[Path, Path]) -> float:
+    """Show an image whose photos have the same person twice, side by side; half its width."""
     for photo, name in zip(photos, ("pose", "expression")):
         with Image.open(photo) as picture:
             group = Image.new("RGB", (2 * picture.width, picture.height))
@@ -316,9 +314,29 @@ def test_another_face_is_picked_with_the_mouse(
         .replace("expression.jpg", "group_expression.png")
         .replace('"pose"', '"group_pose"')
     )
-    open_dialog(gimp)
-    width = gimp.do('result = KEPT["image"].get_width()')
-    for left, place in ((485, 0), (569, width / 2)):
+    return gimp.do('result = KEPT["image"].get_width()') / 2
+
+
+def apply_to_half(gimp: RunningGimp, half: float) -> int:
+    """Apply and undo it; which half of the image the new layer was in."""
+    press(gimp, "alt+a")
+    assert gimp.do('import screen; result = screen.gone("^Edit Expression$")')
+    layer = 'KEPT["image"].get_layers()[0]'
+    left, width = gimp.do(f"result = [{layer}.get_offsets().offset_x, {layer}.get_width()]")
+    undo(gimp)
+    wait_for_layers(gimp, 2)
+    place = int(left >= half)
+    assert left + width <= (place + 1) * half + 1, (left, width)
+    return place
+
+
+@pytest.mark.newer_editors
+def test_another_face_is_picked_with_the_mouse(
+    gimp: RunningGimp, photos: tuple[Path, Path]
+) -> None:
+    half = show_two_faces(gimp, photos)
+    for place, left in enumerate((485, 569)):
+        open_dialog(gimp)
         gimp.do(
             """
 import screen
@@ -330,16 +348,35 @@ screen.shoot(f"face{left}", dialog)
 """,
             left=left,
         )
-        press(gimp, "alt+a")
-        assert gimp.do('import screen; result = screen.gone("^Edit Expression$")')
-        layer = 'KEPT["image"].get_layers()[0]'
-        at = gimp.do(f"result = [{layer}.get_offsets().offset_x, {layer}.get_width()]")
-        assert place <= at[0], at
-        assert at[0] + at[1] <= place + width / 2 + 1, at
-        undo(gimp)
-        wait_for_layers(gimp, 2)
-        if left == 485:
-            open_dialog(gimp)
+        assert apply_to_half(gimp, half) == place
+
+
+@pytest.mark.newer_editors
+def test_another_face_is_picked_with_the_keyboard(
+    gimp: RunningGimp, photos: tuple[Path, Path]
+) -> None:
+    half = show_two_faces(gimp, photos)
+    places = []
+    for times in (1, 2):  # the space bar goes to the next face, from the last one to the first
+        open_dialog(gimp)
+        changed = gimp.do(
+            """
+import screen
+screen.window("^Edit Expression$")
+screen.keys("alt+t", *["shift+Tab"] * 5)  # from the strength back to the pose layer's photo
+result = []
+for time in range(times):
+    before = screen.look(*KEPT["preview"])
+    screen.keys("space")
+    result.append(screen.until_changed(KEPT["preview"], before) is not None)
+    screen.until_still(KEPT["preview"], 30, 1.5)
+screen.shoot(f"key{times}", KEPT["dialog"])
+""",
+            times=times,
+        )
+        places.append(apply_to_half(gimp, half))
+        assert changed == [True] * times
+    assert sorted(places) == [0, 1], "the keyboard did not pick the other face"
 
 
 def test_a_sequence_is_chosen_in_the_file_chooser(

@@ -267,7 +267,8 @@ def a_group_is_one_undo_step(scene: Scene) -> None:
 def a_group_that_is_given_up_leaves_nothing(scene: Scene) -> None:
     before = ([info.id for info in scene.host.layers()], scene.flattened())
     writer = scene.host.begin_group(scene.pose, "group")
-    writer.add(make_patch(scene))
+    for _ in writer.add(make_patch(scene)):
+        pass
     writer.close()
     assert ([info.id for info in scene.host.layers()], scene.flattened()) == before
 
@@ -317,9 +318,12 @@ def make_group(scene: Scene, *, patches: int = 2) -> str:
     """A group on the pose layer with the patches ``lower`` and, where there are two, ``upper``."""
     writer = scene.host.begin_group(scene.pose, "group")
     try:
-        writer.add(make_patch(scene, name="lower"))
+        added = [make_patch(scene, name="lower")]
         if patches > 1:
-            writer.add(make_patch(scene, x0=UPPER_BOX[0], y0=UPPER_BOX[1], name="upper"))
+            added.append(make_patch(scene, x0=UPPER_BOX[0], y0=UPPER_BOX[1], name="upper"))
+        for patch in added:
+            for _ in writer.add(patch):
+                pass
         return writer.finish()
     finally:
         writer.close()

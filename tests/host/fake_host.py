@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from exshot_host.adapter import LayerInfo, LayerReader, Patch, SelectionMask, WholeLayer
@@ -77,8 +77,9 @@ class FakeHost:
     def selection(self) -> SelectionMask | None:
         return self.selected_box
 
-    def prepare_patch(self, patch: Patch) -> None:
+    def prepare_patch(self, patch: Patch) -> Iterator[None]:
         """Nothing: all is quick here."""
+        yield from ()
 
     def write_patch(self, patch: Patch) -> str:
         self.begin_step()
@@ -156,7 +157,8 @@ class FakeGroupWriter:
         self._patches: list[Patch] = []
         host.open_groups += 1
 
-    def add(self, patch: Patch) -> None:
+    def add(self, patch: Patch) -> Iterator[None]:
+        yield
         self._inside.insert(0, self._host.made(patch))
         self._patches.append(patch)
 

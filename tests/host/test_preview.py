@@ -67,18 +67,29 @@ def slid(strength: float) -> Edit:
     return replace(WANTED, options=with_value(Options(), "strength", strength))
 
 
-def test_a_change_is_shown_when_the_slider_rests(
-    loop: PreviewLoop, engine: Engine, clock: Clock
+def test_the_first_change_after_a_rest_is_asked_for_at_once(
+    loop: PreviewLoop, engine: Engine
 ) -> None:
     loop.changed()
-    loop.advance(slid(0.5))
-    assert len(engine.asked) == 1
-    clock.now += 0.031
     loop.advance(slid(0.5))
     assert engine.asked[-1].request == slid(0.5)
     expected = engine.answer()
     assert loop.advance(slid(0.5))
     assert loop.preview == expected
+
+
+def test_what_changes_meanwhile_is_shown_when_the_slider_rests(
+    loop: PreviewLoop, engine: Engine, clock: Clock
+) -> None:
+    loop.changed()
+    loop.advance(slid(0.5))
+    loop.changed()
+    engine.answer()
+    loop.advance(slid(0.6))
+    assert len(engine.asked) == 2
+    clock.now += 0.031
+    loop.advance(slid(0.6))
+    assert engine.asked[-1].request == slid(0.6)
 
 
 def test_a_slider_that_never_rests_is_followed_all_the_same(
@@ -87,8 +98,10 @@ def test_a_slider_that_never_rests_is_followed_all_the_same(
     for number in range(5):
         loop.changed()
         loop.advance(slid(number / 10))
+        if number == 0:
+            engine.answer()
         clock.now += 0.021
-    assert [pending.request for pending in engine.asked[1:]] == [slid(0.3)]
+    assert [pending.request for pending in engine.asked[1:]] == [slid(0.0), slid(0.4)]
 
 
 def test_a_preview_under_way_is_finished_before_the_next_is_asked_for(

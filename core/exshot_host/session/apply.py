@@ -89,8 +89,9 @@ class LayerMaker:
             replace=replace(),
         )
         progress.share = 1.0
-        self._host.prepare_patch(patch)
-        yield  # each of the two takes its time
+        yield
+        yield from self._host.prepare_patch(patch)
+        yield  # each of these takes its time
         made = self._host.write_patch(patch)
         unseen = why_unseen(self._host.layers(), made, pose.id, self._say)
         return Made(made, patch.name, unseen)

@@ -167,7 +167,7 @@ class BestMaker:
                     expression=face.source,
                     options=face.options,
                 )
-                writer.add(patch)
+                yield from writer.add(patch)
             yield
             return writer.finish()
         finally:

@@ -73,7 +73,8 @@ def _status(
         return State.READY, outcome.said, ""
     if pair.undecided and not pair.picked:
         return State.READY, "", say(texts.SEVERAL_FACES_HINT)
-    return State.READY, say(texts.READY), _small_faces(say, pair)
+    small_faces = _small_faces(say, pair)
+    return State.READY, "" if small_faces else say(texts.READY), small_faces
 
 
 def _small_faces(say: Translator, pair: PhotoPair) -> str:

@@ -1,4 +1,4 @@
-"""When to ask for a preview: soon after a change, one at a time, never a stale one for long."""
+"""When to ask for a preview: at once after a rest, one at a time, never a stale one for long."""
 
 from __future__ import annotations
 
@@ -39,8 +39,11 @@ class PreviewLoop:
     def changed(self) -> None:
         """Something that the preview shows has changed."""
         self._changed_at = self._clock()
-        if not self.stale or self._asked_since_change:
-            self._first_change, self._asked_since_change = self._changed_at, False
+        if not self.stale:
+            self._first_change = float("-inf")  # after a rest nothing is waited for
+        elif self._asked_since_change:
+            self._first_change = self._changed_at
+        self._asked_since_change = False
         self.stale = True
 
     def forget(self) -> None:

@@ -39,9 +39,10 @@ class KritaScene:
             if main(self._activate):
                 break
         # Nodes are of the main thread: used in another, Krita 6 loses hold of them.
+        follow = {"add": lambda steps: main(list, steps), "finish": _settled}
         after = {
             "open_layer": lambda reader: Proxy(main, reader),
-            "begin_group": lambda writer: Proxy(main, writer, {"finish": _settled}),
+            "begin_group": lambda writer: Proxy(main, writer, follow),
             "write_patch": _settled,
         }
         self.host = Proxy(main, main(KritaHost, self.document, replaced, Translator()), after)

@@ -23,6 +23,7 @@ class Remote(Extension):
     def __init__(self, krita):
         super().__init__(krita)
         self.server = None
+        self.connections = []
         self.variables = {"Krita": Krita, "uncaught": []}
 
     def setup(self):
@@ -44,6 +45,7 @@ class Remote(Extension):
 
     def serve(self):
         connection = self.server.nextPendingConnection()
+        self.connections.append(connection)  # else only its own slot would hold it
         connection.readyRead.connect(lambda: self.read(connection))
 
     def read(self, connection):

@@ -21,7 +21,7 @@ from .replaced import ReplacedLayers
 from .workbench import Workbench
 
 _QUICK, _BUSY, _IDLE, _LOOK = 10, 30, 100, 1000  # ms
-_TIDY_LATER = 400  # ms, for Krita has to draw first
+_SOON, _TIDY_LATER = 100, 400  # ms, for Krita has to draw first
 
 
 class ExShotDocker(DockWidget):
@@ -102,7 +102,7 @@ class ExShotDocker(DockWidget):
             self._looks.start(_LOOK)
             self._redraw(tuple(Event))
             self._tidy_soon()
-            QtCore.QTimer.singleShot(0, self._look_at_active_layer)
+            QtCore.QTimer.singleShot(_SOON, self._look_at_active_layer)
 
     def _leave(self) -> None:
         self._timer.stop()
@@ -196,6 +196,7 @@ class ExShotDocker(DockWidget):
         if Event.FAILED in events or Event.APPLIED in events:
             self._take_note()  # a failure may be mended by a change; what we have made is none
             self._tidy_soon()
+            QtCore.QTimer.singleShot(_SOON, self._look_at_active_layer)
         if events:
             self._redraw(events)
         if session is None or session is not self.session:

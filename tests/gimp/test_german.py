@@ -47,9 +47,9 @@ running.join(30)
 def test_the_dialog_is_german_for_a_german(
     editor_folder: EditorFolder, tmp_path: Path, procedure: str, title: str, name: str
 ) -> None:
-    for photo, role in zip(demo_photos(), ("pose.jpg", "expression.jpg")):
-        shutil.copy(photo, tmp_path / role)
+    for photo, german in zip(demo_photos(), ("pose.jpg", "ausdruck.jpg")):
+        shutil.copy(photo, tmp_path / german)
     with RunningGimp(editor_folder, tmp_path, "window", GERMAN) as gimp:
-        gimp.do(SETUP)
+        gimp.do(SETUP.replace("expression.jpg", "ausdruck.jpg"))
         assert gimp.do(SHOOT, procedure=procedure, title=title, name=name), "no such dialog"
         keep(tmp_path / f"{name}.png")

@@ -10,6 +10,7 @@ import pytest
 from editors.folder import EditorFolder
 from krita.docker_use import picture, ready
 from krita.remote_krita import RemoteKrita
+from PIL import Image
 
 from exshot_host.texts.catalogues import Translator
 from tools.translations import marked_texts
@@ -39,14 +40,19 @@ def test_the_docker_is_german_for_a_german(
         krita.activate("pose")
         krita.wait("state() not in ('none', 'blocked')")
         krita("choose('pose', 'pose')")
+        krita("krita.activeDocument().nodeByName('expression').setName('Ausdruck')")
+        krita("docker()._refresh()")
         ready(krita)
         shown = krita(TEXTS)
         krita("docker().setFloating(True); docker().resize(820, 640); docker().move(120, 120)")
         krita("panel().form.more.setChecked(True)")
         picture(krita, "krita-de")
+        x, y, width, height = krita.ask("middle(panel())")
         krita("docker().setFloating(False); panel().form.more.setChecked(False)")
     if folder := os.environ.get("EXSHOT_SCREENSHOTS"):
-        shutil.copy(share / "krita-de.png", folder)
+        with Image.open(share / "krita-de.png") as screen:  # the docker only; the rest is Krita's
+            box = (x - width // 2, y - height // 2, x + width // 2, y + height // 2)
+            screen.crop(box).save(Path(folder) / "krita-de.png")
     german = Translator(["de"])
     english = {text for text in marked_texts() if german(text) != text}
     assert german("Apply") in shown

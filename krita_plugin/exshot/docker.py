@@ -130,13 +130,13 @@ class ExShotDocker(DockWidget):
 
     def _tidy(self) -> None:
         """Have the workbench ready while there is an image to work on, and closed else."""
-        making = self.session is not None and self.session.view().state is State.APPLYING
-        if self._ticking or making:
+        state = self.session.view().state if self.session is not None else None
+        if self._ticking or state is State.APPLYING:
             self._tidy_soon()
         elif self._host is None:
             self._workbench.close()
-        elif self._workbench.full:
-            self._workbench.close()
+        elif self._workbench.full and state is not State.WORKING:
+            self._host.clear_workbench()
             self._tidy_soon()
         else:
             self._host.get_ready()
@@ -149,6 +149,8 @@ class ExShotDocker(DockWidget):
             if self._state_of_layers() != self._layers:
                 self._refresh()
             self._look_at_active_layer()
+            if self._workbench.full:
+                self._tidy()
 
     def _look_at_active_layer(self) -> None:
         """Let a layer that ExShot made be edited again. That is asked seldom: see `_take_note`."""

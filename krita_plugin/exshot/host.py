@@ -16,7 +16,7 @@ from exshot_qt.qt import QtCore
 
 from .messages import tell
 from .replaced import ReplacedLayers
-from .workbench import Space, Workbench, discard, is_open, scratch_document
+from .workbench import Space, Workbench, discard, is_open
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 KINDS = {
@@ -27,7 +27,6 @@ KINDS = {
     "vectorlayer": "vector",
 }
 _MODELS = ("RGBA", "GRAYA", "LABA")
-_SCRATCH_BYTES = 32 << 20
 _SAMPLED_ROWS = 16
 
 
@@ -125,6 +124,11 @@ class KritaHost:
     def drop_prepared(self) -> None:
         """Let go of a layer that is not wanted any more."""
         self._prepared = None
+
+    def clear_workbench(self) -> None:
+        """Let go of what was built and of what it was built in; not while a layer is made."""
+        self.drop_prepared()
+        self.workbench.close()
 
     def begin_group(self, base: str, name: str) -> _GroupWriter:
         return _GroupWriter(self, self._node(base), name)
@@ -225,8 +229,6 @@ class _Reader:
         self._host, self._key = host, _key(node)
         self._wanted = ("RGBA", "U8" if self.depth == 8 else "U16", SRGB)
         self._space = color_space(node)
-        self._scratch: Document | None = None
-        self._room = 0
         # Krita 6 does not draw a hidden layer with a transform mask.
         undrawn = _is_moved(node) and not node.visible() and _is_blank(node, host.box(node))
         self._drawn = _drawn_apart(host.document, node) if undrawn else None
@@ -239,32 +241,25 @@ class _Reader:
             pixels = self._host.pixels(self._key, box)
         if self._space == self._wanted:
             return pixels
-        place = (0, 0, self.width, y1 - y0)
-        band = self._converter(len(pixels)).createNode("band", "paintlayer")
-        band.setPixelData(pixels, *place)
-        band.setColorSpace(*self._wanted)
-        return bytes(band.pixelData(*place))
+        return self._converted(pixels, y1 - y0)
 
     def close(self) -> None:
-        self._close_converter()
         if self._drawn is not None:
             discard(self._drawn)
             self._drawn = None
 
-    def _close_converter(self) -> None:
-        if self._scratch is not None:
-            discard(self._scratch)
-            self._scratch = None
-
-    def _converter(self, size: int) -> Document:
-        """A scratch document to convert ``size`` bytes in. It keeps all in its undo history, so
-        every now and then it is a new one."""
-        self._room -= size
-        if self._scratch is None or self._room < 0:
-            self._close_converter()
-            self._room = _SCRATCH_BYTES
-            self._scratch = scratch_document(self._space)
-        return self._scratch
+    def _converted(self, pixels: bytes, height: int) -> bytes:
+        host, place = self._host, (0, 0, self.width, height)
+        if host.workbench.overfull:
+            host.clear_workbench()
+        scratch = host.workbench.document(color_space(host.document))
+        band = scratch.createNode("band", "paintlayer")
+        if color_space(band) != self._space:
+            band.setColorSpace(*self._space)
+        band.setPixelData(pixels, *place)
+        band.setColorSpace(*self._wanted)
+        host.workbench.keeps(2 * len(pixels))  # before and after
+        return bytes(band.pixelData(*place))
 
 
 class _GroupWriter:

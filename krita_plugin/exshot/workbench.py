@@ -6,7 +6,7 @@ from krita import Document, Krita
 
 Space = tuple  # of (str, str, str): color model, depth and profile, as Krita names them
 _SIZE = 16  # pixels a side; Krita fills the background, and layers may reach out of it
-_MOST = 128 << 20  # bytes
+_MOST, _TOO_MUCH = 128 << 20, 512 << 20  # bytes
 
 
 class Workbench:
@@ -14,7 +14,7 @@ class Workbench:
     much, so it is made before it is needed and kept for the next layer.
 
     Its undo history keeps what was built in it, and the image's layers share these pixels. Where
-    that is much, it is `full`.
+    that is much, it is `full` and should be closed when there is time; where it is `overfull`, now.
     """
 
     def __init__(self) -> None:
@@ -37,8 +37,11 @@ class Workbench:
 
     @property
     def full(self) -> bool:
-        """It keeps so much that it should be closed."""
         return self._kept > _MOST
+
+    @property
+    def overfull(self) -> bool:
+        return self._kept > _TOO_MUCH
 
     def close(self) -> None:
         """Close the document; handles to what was built in it must be gone."""

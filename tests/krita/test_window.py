@@ -240,13 +240,13 @@ nameless = [type(w).__name__ for w in reached if not (w.accessibleName() or hasa
 def test_narrow_and_wide(krita: RemoteKrita) -> None:
     krita("panel().form.controls['strength'].slider.setValue(100)")
     krita("docker().setFloating(True); docker().resize(820, 520); docker().move(120, 160)")
-    krita("QtTest.QTest.qWait(300)")
-    ready(krita)
     side = "panel().preview.geometry().right() < panel().form.mapTo(panel(), QtCore.QPoint()).x()"
-    assert krita.ask(side)
+    krita.wait(side)
+    ready(krita)
     picture(krita, "wide")
-    krita("docker().setFloating(False); arrange(); QtTest.QTest.qWait(300)")
-    assert not krita.ask(side)
+    krita("docker().setFloating(False); arrange()")
+    krita.wait(f"not {side}")
+    ready(krita)
     picture(krita, "narrow")
 
 

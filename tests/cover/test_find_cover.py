@@ -11,7 +11,7 @@ from exshot.cover.cover import Cover, bare_shares, find_cover
 from exshot.cover.crop import COVER_SIZE, cover_crop
 from exshot.cover.kinds import CLEAR_LENS, DARK_LENS, GLARE, HAIR, OTHER, RIM, SKIN
 from exshot.face.crop import face_crop
-from exshot.face.topology import LEFT_EYE, RIGHT_EYE
+from exshot.face.topology import LEFT_BROW, LEFT_EYE, RIGHT_EYE
 
 MESH = posed_mesh()
 CROP = face_crop(MESH)
@@ -105,6 +105,16 @@ def test_hair_beside_the_face_is_no_cover_and_a_fringe_is() -> None:
     assert not beside.front.any()
     fringe = found(shares_with(HAIR, (*(MESH[151, :2] - 20), *(MESH[151, :2] + 20))))
     assert at(fringe.front, MESH[151]) == pytest.approx(1)
+
+
+def test_the_end_of_a_brow_is_no_hair_and_hair_over_all_of_it_is() -> None:
+    brow = MESH[list(LEFT_BROW), :2]
+    low, high, end = brow.min(0), brow.max(0), MESH[300, :2]
+    tail = found(shares_with(HAIR, (high[0] - 10, low[1] - 2, high[0] + 4, high[1] + 2)))
+    assert at(tail.front, end) < 0.1
+    over = (low[0] - 30, low[1] - 40, high[0] + 30, high[1] + 15)
+    fringe = found(shares_with(HAIR, over))
+    assert at(fringe.front, brow.mean(0)) == pytest.approx(1)
 
 
 def test_a_speck_is_nothing() -> None:

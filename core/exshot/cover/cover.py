@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from exshot.cover.crop import COVER_SIZE, cover_crop
 from exshot.cover.kinds import BROW, CLEAR_LENS, DARK_LENS, GLARE, HAIR, KINDS, OTHER, RIM, SKIN
-from exshot.face.topology import FACE_OVAL, LEFT_EYE, LIPS_OUTER, RIGHT_EYE
+from exshot.face.topology import FACE_OVAL, LEFT_BROW, LEFT_EYE, LIPS_OUTER, RIGHT_BROW, RIGHT_EYE
 from exshot.image.geometry import Crop
 from exshot.image.sampling import Map, distance_inside, enlarge, ramp, ramp_of, shrink
 
@@ -24,7 +24,11 @@ _SPECK: Final = 3e-4  # of the crop's area, over the face: less is no thing that
 
 _LIDS: Final = (np.array([1.25, 1.8], np.float32), np.array([1.8, 3.2], np.float32))
 _LIPS: Final = (np.array([1.1, 1.2], np.float32), np.array([1.4, 1.8], np.float32))
-"""Size of an opening with its rim, and with its surroundings, over that of the opening."""
+_BROW: Final = (np.array([1.35, 1.6], np.float32), np.array([1.5, 3.2], np.float32))
+"""Size of an opening or a brow with its rim, and with its surroundings, over its own."""
+_Features = tuple[tuple[tuple[int, ...], tuple[NDArray[np.float32], NDArray[np.float32]]], ...]
+_OPENINGS: Final[_Features] = ((RIGHT_EYE, _LIDS), (LEFT_EYE, _LIDS), (LIPS_OUTER, _LIPS))
+_BROWS: Final[_Features] = ((RIGHT_BROW, _BROW), (LEFT_BROW, _BROW))
 _AROUND: Final = (0.10, 0.25)  # share of the surroundings that a cover of the opening covers
 
 _GLASSES: Final = 0.30  # share of the eyes' surroundings behind glass
@@ -122,11 +126,12 @@ def find_cover(
 
     within = distance_inside(oval > 0) / work.size
     hair = _sure(placed(shares[HAIR])) * ramp(within, *_HAIR_WITHIN)
+    hair *= 1 - _ending_there(hair, points, _BROWS)  # a brow that ends at the hair
     rims = placed(shares[RIM])
     glass = rims + placed(shares[[GLARE, DARK_LENS]].sum(axis=0))
     other = placed(shares[OTHER])
     inner = within > _HAIR_WITHIN[0]
-    opened = _openings_themselves(glass + other + placed(shares[CLEAR_LENS]), points)
+    opened = _ending_there(glass + other + placed(shares[CLEAR_LENS]), points, _OPENINGS)
     brow = _sure(placed(shares[BROW]))
 
     def before_the_face(things: Map, hair: Map) -> Map:
@@ -153,12 +158,13 @@ def find_cover(
     return Cover(*parts, outside, wear)
 
 
-def _openings_themselves(cover: Map, points: NDArray[np.float32]) -> Map:
-    """Eyes and mouth, ``(h, h)`` in [0, 1], around which there is no cover: nothing covers an eye
-    and ends at its lids. The white of an eye that is wide open looks like a reflection."""
+def _ending_there(cover: Map, points: NDArray[np.float32], features: _Features) -> Map:
+    """Eyes, mouth or brows, ``(h, h)`` in [0, 1], around which there is no cover: nothing covers an
+    eye and ends at its lids. The white of an eye that is wide open looks like a reflection, and the
+    end of a brow like the hair beside it."""
     size = len(cover)
     found = np.zeros_like(cover)
-    for ring, around in ((RIGHT_EYE, _LIDS), (LEFT_EYE, _LIDS), (LIPS_OUTER, _LIPS)):
+    for ring, around in features:
         outline = points[list(ring)]
         middle = outline.mean(axis=0)
         near = _filled((outline - middle) * around[0] + middle, size)

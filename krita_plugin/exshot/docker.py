@@ -149,6 +149,7 @@ class ExShotDocker(DockWidget):
             if self._state_of_layers() != self._layers:
                 self._refresh()
             self._look_at_active_layer()
+            self._workbench.settle()
             if self._workbench.full:
                 self._tidy()
 

@@ -32,8 +32,13 @@ class Workbench:
     def keeps(self, size: int) -> None:
         """So many bytes more were built in it."""
         self._kept += size
-        if self._document is not None:
-            self._document.setModified(False)  # or Krita would save it, and ask when it quits
+        self.settle()
+
+    def settle(self) -> None:
+        """Call it now and then: a document that counts as changed Krita would save by itself."""
+        document = self._document
+        if document is not None and is_open(document) and document.modified():
+            document.setModified(False)
 
     @property
     def full(self) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from editors.folder import EditorFolder
-from krita.docker_use import ready
+from krita.docker_use import apply, ready
 from krita.remote_krita import RemoteKrita
 
 CYCLES = 50
@@ -79,6 +79,19 @@ def test_another_document_comes_to_the_front(krita: RemoteKrita) -> None:
     krita("before = len(first.topLevelNodes()); panel().apply.click()")
     krita.wait("applied()", 90)
     assert krita.ask("len(first.topLevelNodes()) == before and len(names()) == 3")
+
+
+@pytest.mark.newer_editors
+def test_what_layers_are_built_in_is_made_ahead_kept_and_closed_with_the_docker(
+    krita: RemoteKrita,
+) -> None:
+    krita.wait("len(krita.documents()) == 2")
+    for _ in range(2):
+        apply(krita)
+        assert krita.ask("len(krita.documents())") == 2
+        krita.wait("sum(document.modified() for document in krita.documents()) == 1")
+    krita("docker().hide()")
+    krita.wait("krita.documents() == [krita.activeDocument()]")
 
 
 def test_many_edits_and_undos_leak_nothing(krita: RemoteKrita) -> None:

@@ -25,6 +25,7 @@ _HARD_LIGHT: Final = (0.10, 0.30)  # log gain over the skin
 _NEUTRAL_SHARE: Final = 0.4
 _SAME_LIGHT: Final = (0.025, 0.07)  # log gain below which two lights count as one, and above as two
 _LEAST_SKIN: Final = 60  # working pixels
+_TOGETHER: Final = 2048  # rows of a product that one thread makes
 
 
 @dataclass(frozen=True)
@@ -159,13 +160,23 @@ def _fit_light(
     robust, coefficients = base, np.zeros((a.shape[1], 3))
     for _ in range(_ROUNDS):
         left = a.T * robust
-        coefficients = np.linalg.solve(left @ a + ridge, left @ b)
+        coefficients = np.linalg.solve(_product(left, a) + ridge, _product(left, b))
         residual = np.abs(b - a @ coefficients)
         worst = np.maximum(np.maximum(residual[:, 0], residual[:, 1]), residual[:, 2])
         robust = base / (1 + (worst / _ROBUST) ** 2)
     trust = np.zeros_like(weight)
     trust[used] = robust
     return (basis @ coefficients.astype(np.float32)).astype(np.float32), trust
+
+
+def _product(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``left @ right`` over a long inner axis, in parts too small to be shared among threads.
+
+    Those would have to be waited for: where something else keeps the cores busy, for long.
+    """
+    starts = range(0, len(right), _TOGETHER)
+    parts = [left[:, i : i + _TOGETHER] @ right[i : i + _TOGETHER] for i in starts]
+    return np.sum(parts, axis=0)
 
 
 def _carry_outward(values: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from exshot.image.sampling import Map
 _LEVELS: Final = 64  # of brightness, in which colours are compared
 _LEAST_PIXELS: Final = 50  # of a level
 _ONE_COLOR: Final = 0.012  # standard deviation of the colours of one brightness
-_LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
+_LUMA: Final = (np.float32(0.299), np.float32(0.587), np.float32(0.114))
 
 
 def tone_of(pixels: Map) -> NDArray[np.float32] | None:
@@ -24,7 +24,7 @@ def tone_of(pixels: Map) -> NDArray[np.float32] | None:
         pixels: ``(h, w, 3)`` in [0, 1], sRGB-encoded.
     """
     values = pixels.reshape(-1, 3)
-    brightness = values @ _LUMA
+    brightness = _luma(values)
     level = np.clip((brightness * _LEVELS).astype(np.intp), 0, _LEVELS - 1)
     counts = np.bincount(level, minlength=_LEVELS)
     used = counts >= _LEAST_PIXELS
@@ -45,10 +45,15 @@ def tone_of(pixels: Map) -> NDArray[np.float32] | None:
 
 def toned(pixels: Map, tone: NDArray[np.float32]) -> Map:
     """The pixels ``(h, w, 3)`` in [0, 1] in the colours of a tone, by their brightness."""
-    at = np.clip(pixels @ _LUMA, 0, 1) * np.float32(255)
+    at = np.clip(_luma(pixels), 0, 1) * np.float32(255)
     below = np.minimum(at.astype(np.intp), 254)
     share = (at - below)[..., None]
     return (tone[below] + share * (tone[below + 1] - tone[below])).astype(np.float32, copy=False)
+
+
+def _luma(pixels: Map) -> Map:
+    """Brightness of ``(..., 3)`` pixels; see `LikenessMeter` for why not by ``@``."""
+    return sum(share * pixels[..., k] for k, share in enumerate(_LUMA))  # type: ignore[return-value]
 
 
 def _by_level(values: NDArray[np.floating], level: NDArray[np.intp]) -> NDArray[np.float64]:

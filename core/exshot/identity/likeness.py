@@ -64,7 +64,10 @@ class LikenessMeter:
             mesh: ``(478, 3)`` the face's mesh, pixels of the photo.
             features: as in `exshot.face.landmarker.MeshFit`.
         """
-        flat = describe(rgb, mesh, features) @ self._projection + self._offset
+        # Not by `@`: its library shares this little work with threads that the other photo keeps
+        # busy, and waits for them.
+        described = describe(rgb, mesh, features)
+        flat = np.einsum("i,ij->j", described, self._projection) + self._offset
         return (flat / max(float(np.linalg.norm(flat)), 1e-6)).astype(np.float32)
 
 

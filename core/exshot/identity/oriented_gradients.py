@@ -31,7 +31,9 @@ def oriented_gradients(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     """
     windows = sliding_window_view(_directions(grey), BLOCK, axis=(0, 1))
     windows = windows[:: _CELL[0], :: _CELL[1]]  # (y, x, direction, row, column)
-    cells = np.tensordot(windows, _shares(), axes=([3, 4], [0, 1]))  # (y, x, direction, cell)
+    # Block by block: a product of all would be shared among threads, and wait for them.
+    flat = windows.reshape(*windows.shape[:3], -1)
+    cells = flat @ _shares().reshape(-1, 4)  # (y, x, direction, cell)
     blocks = cells.transpose(1, 0, 3, 2).reshape(-1, 4 * _DIRECTIONS)
     first, second = _REGULAR
     length = np.sqrt((blocks**2).sum(axis=1, keepdims=True))

@@ -221,7 +221,8 @@ def test_an_interrupted_installation_leaves_nothing(
 
 
 def test_an_interrupted_upgrade_leaves_the_old_version(plain_computer: Computer) -> None:
-    assert plain_computer.run(INSTALL).returncode == 0
+    # With the same GIMP, into which the old version's plug-ins go back.
+    assert plain_computer.run(f"{SLOW_GIMP}\n{INSTALL}").returncode == 0
     before = plain_computer.files()
     done = plain_computer.run(interrupted("KILL", "swapped"))
     assert "killed" in done.stdout, done.stdout + done.stderr
@@ -229,13 +230,18 @@ def test_an_interrupted_upgrade_leaves_the_old_version(plain_computer: Computer)
     assert plain_computer.run("$HOME/.local/bin/exshot doctor").returncode == 0
 
 
+SLOW_GIMP = r"""
+# Asking this GIMP for its version takes a while, so that there is time to interrupt.
+mkdir -p /tmp/slow && printf '#!/bin/sh\nsleep 6\necho 3.0.4\n' >/tmp/slow/gimp-3.0
+chmod +x /tmp/slow/gimp-3.0
+export PATH=/tmp/slow:$PATH
+"""
+
+
 def interrupted(signal: str, moment: str) -> str:
     """Shell code: start, wait for a file of the stage, send a signal, wait for the clean-up."""
     return f"""
-# Asking this GIMP for its version takes a while, so that there is time to interrupt.
-mkdir /tmp/slow && printf '#!/bin/sh\nsleep 6\necho 3.0.4\n' >/tmp/slow/gimp-3.0
-chmod +x /tmp/slow/gimp-3.0
-export PATH=/tmp/slow:$PATH
+{SLOW_GIMP}
 set -m  # else a background job ignores INT
 {INSTALL} >/share/install.log 2>&1 &
 installer=$!

@@ -100,8 +100,9 @@ def _narrowing(pose: NDArray[np.floating], target: NDArray[np.floating]) -> floa
     and a squint that closes by so much loses its iris. A narrow eye is made narrower only where it
     shuts, or by more than two fits differ.
     """
-    before = float(np.mean([opening(pose, ring) for ring, _ in EYES]))
-    after = float(np.mean([opening(target, ring) for ring, _ in EYES]))
+    before, after = (
+        float(np.mean([opening(mesh, ring) for ring, _ in EYES])) for mesh in (pose, target)
+    )
     if after >= before:
         return 1.0
     return max(

@@ -26,7 +26,8 @@ def disagreement(
     """Where the photos show different things in front of the face, ``(h, w)`` in [0, 1].
 
     Both photos lie on the target mesh and under one light, so skin agrees with skin; a fringe, a
-    spectacle frame or a hand in only one of them does not. Eyes and mouth are left out.
+    spectacle frame or a hand in only one of them does not. What an expression moves is left out:
+    ``features``, ``(h, w)`` in [0, 1], says where that is.
     """
     width = face_width
     difference = channel_mean(np.abs(blur(reference - source, 0.012 * width)))

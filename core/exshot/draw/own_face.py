@@ -31,10 +31,7 @@ _OPENS: Final = (0.7, 0.95)  # of `exshot.align.fields.feature_weights`: lids an
 _PATCH: Final = (0.2, 0.7)  # of the blend: folds end where the patch does
 _SHALLOWER: Final = np.float32(0.7)  # folds around the eyes
 _SEEN: Final = 30.0  # inverse of the shading, a log ratio, that the mask has to hold wholly
-_ONE_PHOTO: Final = (
-    0.25,
-    0.45,
-)  # share of the own face from which on it has its own eyes and mouth
+_ONE_PHOTO: Final = (0.25, 0.45)  # share of the own face; beyond, eyes and mouth are its own
 _WORK_SIZE: Final = 256
 
 

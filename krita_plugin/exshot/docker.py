@@ -18,7 +18,7 @@ from exshot_qt.qt import QtCore
 from .host import KritaHost
 from .messages import tell
 from .replaced import ReplacedLayers
-from .workbench import Workbench
+from .workbench import Workbench, is_open
 
 _QUICK, _BUSY, _IDLE, _LOOK = 10, 30, 100, 1000  # ms
 _SOON, _TIDY_LATER = 100, 400  # ms, for Krita has to draw first
@@ -131,9 +131,9 @@ class ExShotDocker(DockWidget):
     def _tidy(self) -> None:
         """Have the workbench ready while there is an image to work on, and closed else."""
         state = self.session.view().state if self.session is not None else None
-        if self._ticking or state is State.APPLYING:
+        if self._workbench.used or state is State.APPLYING:
             self._tidy_soon()
-        elif self._host is None:
+        elif self._host is None or not is_open(self._host.document):
             self._workbench.close()
         elif self._workbench.full and state is not State.WORKING:
             self._host.clear_workbench()
@@ -189,7 +189,8 @@ class ExShotDocker(DockWidget):
             return
         self._ticking = True
         try:
-            self._work()
+            with self._workbench.in_use():
+                self._work()
         finally:
             self._ticking = False
 

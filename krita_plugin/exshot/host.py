@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from krita import Document, Krita, Node, Selection
@@ -16,7 +17,7 @@ from exshot_qt.qt import QtCore
 
 from .messages import tell
 from .replaced import ReplacedLayers
-from .workbench import Space, Workbench, discard, is_open
+from .workbench import Space, Workbench, check_open, discard, is_open
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 KINDS = {
@@ -32,7 +33,8 @@ _SAMPLED_ROWS = 16
 
 class KritaHost:
     """One document. Nodes are looked up by id every time: a handle to a node whose document was
-    closed, or whose scratch document was, takes Krita down with it."""
+    closed, or whose scratch document was, takes Krita down with it. Where one is kept for longer
+    than a turn of the event loop, its document is kept with it and asked first."""
 
     name = "Krita"
 
@@ -49,7 +51,7 @@ class KritaHost:
         self.workbench = workbench or Workbench()
         self._replaced = replaced
         self._translate = translate
-        self._prepared: tuple[Patch, Node] | None = None
+        self._prepared: _Prepared | None = None
 
     def layers(self) -> Sequence[LayerInfo]:
         root = self.document.rootNode()
@@ -88,25 +90,33 @@ class KritaHost:
 
     def get_ready(self) -> None:
         """Make what layers of this image are built in; it takes Krita a tenth of a second."""
-        self.workbench.document(color_space(self.document))
+        self.workbench.document(self.space())
+
+    def space(self) -> Space:
+        """The image's color space.
+
+        Raises:
+            ClosedError: there is no image any more. Krita would name the space "", and not survive
+                to be asked for a document of that space.
+        """
+        check_open(self.document)
+        return color_space(self.document)
 
     def prepare_patch(self, patch: Patch) -> Iterator[None]:
         """Build the layer on the workbench and convert it there. Inside the image, its mask would
         be an undo step of its own."""
         self.get_ready()
         yield
-        layer = yield from _masked_layer(self.workbench, patch, color_space(self.document))
-        self._prepared = (patch, layer)
+        space = self.space()
+        scratch = self.workbench.document(space)
+        layer = yield from _masked_layer(self.workbench, patch, space)
+        self._prepared = _Prepared(patch, layer, space, scratch)
 
     def write_patch(self, patch: Patch) -> str:
         """Copy the finished layer into the image in one go."""
         old = self._find(patch.replace) if patch.replace else None
         anchor = old or self._node(patch.above)
-        if self._prepared is None or self._prepared[0] is not patch:
-            _exhaust(self.prepare_patch(patch))
-        assert self._prepared is not None
-        layer = self._prepared[1]
-        self._prepared = None
+        layer = self._take_prepared(patch)
         if old is not None:
             layer.setVisible(old.visible())
             layer.setOpacity(old.opacity())
@@ -120,6 +130,16 @@ class KritaHost:
             self._replaced.add(self.document, _key(old), key)
         _soon(self.activate, key)
         return key
+
+    def _take_prepared(self, patch: Patch) -> Node:
+        """The layer of a patch, built now where it is not there."""
+        ready, self._prepared = self._prepared, None
+        if ready is not None and ready.fits(patch, self.space()):
+            return ready.layer
+        _exhaust(self.prepare_patch(patch))
+        ready, self._prepared = self._prepared, None
+        assert ready is not None
+        return ready.layer
 
     def drop_prepared(self) -> None:
         """Let go of a layer that is not wanted any more."""
@@ -162,18 +182,25 @@ class KritaHost:
         """Make a layer the active one, where it is there; ``then`` is called after that."""
         node = self._find(layer_id) if is_open(self.document) else None
         if node is not None:
-            self.document.setActiveNode(node)
+            with self.workbench.in_use():
+                self.document.setActiveNode(node)
             if then is not None:
                 then()
 
-    def draw(self, inside: Node) -> None:
+    def draw(self, inside: Node, scratch: Document) -> None:
         """Have Krita draw a new group, of which it believes that it is empty, while the user works.
 
-        ``inside``: its largest layer, as the workbench knows it: what is set there is no undo step
-        of the image. `Document.refreshProjection` would stop the window until all is drawn.
+        ``inside``: its largest layer, as ``scratch`` knows it: what is set there is no undo step
+        of the image. Where the scratch document was closed meanwhile, the window stops until all
+        is drawn.
         """
-        if is_open(self.document):
-            inside.setBlendingMode("normal")
+        if not is_open(self.document):
+            return
+        with self.workbench.in_use():
+            if is_open(scratch):
+                inside.setBlendingMode("normal")
+            else:
+                self.document.refreshProjection()
 
     def pixels(self, layer_id: str, box: tuple[int, int, int, int]) -> bytes:
         """What the layer shows in ``x, y, width, height``, in its own color space."""
@@ -218,6 +245,20 @@ class KritaHost:
         return node
 
 
+@dataclass(frozen=True)
+class _Prepared:
+    """The layer of a patch, and the scratch document and its color space that it was built in."""
+
+    patch: Patch
+    layer: Node
+    space: Space
+    scratch: Document
+
+    def fits(self, patch: Patch, space: Space) -> bool:
+        """Whether it is this patch's, in this color space, and can be touched still."""
+        return self.patch is patch and self.space == space and is_open(self.scratch)
+
+
 class _Reader:
     """Reads what a layer shows, band by band, and has Krita convert each band to sRGB."""
 
@@ -252,7 +293,7 @@ class _Reader:
         host, place = self._host, (0, 0, self.width, height)
         if host.workbench.overfull:
             host.clear_workbench()
-        scratch = host.workbench.document(color_space(host.document))
+        scratch = host.workbench.document(host.space())
         band = scratch.createNode("band", "paintlayer")
         if color_space(band) != self._space:
             band.setColorSpace(*self._space)
@@ -267,11 +308,11 @@ class _GroupWriter:
 
     def __init__(self, host: KritaHost, base: Node, name: str) -> None:
         self._host = host
-        self._space = color_space(host.document)
+        self._space = host.space()
         self._patches: list[Patch] = []
-        scratch = host.workbench.document(self._space)
-        self._group: Node = scratch.createGroupLayer(name)
-        self._put(_copy_of(scratch, base, host.box(base)))
+        self._scratch = host.workbench.document(self._space)
+        self._group: Node = self._scratch.createGroupLayer(name)
+        self._put(_copy_of(self._scratch, base, host.box(base)))
         # Only now: before, it would be an undo step of the image that the copy is from.
         copy = self._group.childNodes()[0]
         copy.setName(base.name())
@@ -287,19 +328,21 @@ class _GroupWriter:
         self._patches.append(patch)
 
     def finish(self) -> str:
+        check_open(self._scratch)
         finished = self._group.duplicate()
         key = _key(finished)
         for node, patch in zip(finished.childNodes()[1:], self._patches):
             self._host.keep_note(_key(node), patch)
         self._host.document.rootNode().addChildNode(finished, None)
         inside = finished.childNodes()[0]
-        _soon(self._host.activate, key, partial(_soon, self._host.draw, inside))
+        _soon(self._host.activate, key, partial(_soon, self._host.draw, inside, self._scratch))
         return key
 
     def close(self) -> None:
         del self._group
 
     def _put(self, layer: Node) -> None:
+        check_open(self._scratch)
         self._group.addChildNode(layer, None)
 
 
@@ -328,9 +371,11 @@ def _masked_layer(workbench: Workbench, patch: Patch, space: Space) -> Generator
         layer.setColorSpace(*given)
     layer.setPixelData(bytes(patch.pixels), *box)
     yield
+    check_open(scratch)
     if space != given:
         layer.setColorSpace(*space)
         yield
+        check_open(scratch)
     shape = Selection()
     shape.setPixelData(bytes(patch.mask), *box)
     mask = scratch.createTransparencyMask(patch.name)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from krita import Document, Krita
 
 Space = tuple  # of (str, str, str): color model, depth and profile, as Krita names them
 _SIZE = 16  # pixels a side; Krita fills the background, and layers may reach out of it
 _MOST, _TOO_MUCH = 128 << 20, 512 << 20  # bytes
+
+
+class ClosedError(RuntimeError):
+    """Something else closed the image or a scratch document: a user, a script."""
+
+    def __init__(self) -> None:
+        super().__init__("a document that is needed was closed")
 
 
 class Workbench:
@@ -15,19 +25,51 @@ class Workbench:
 
     Its undo history keeps what was built in it, and the image's layers share these pixels. Where
     that is much, it is `full` and should be closed when there is time; where it is `overfull`, now.
+
+    Krita runs its event loop in the middle of many calls, and a document that is closed in there
+    takes Krita down when the call goes on: what is `close`d within `in_use` lives on until its end.
     """
 
     def __init__(self) -> None:
         self._document: Document | None = None
         self._space: Space = ()
         self._kept = 0
+        self._users = 0
+        self._to_discard: list[Document] = []
+
+    @property
+    def used(self) -> bool:
+        """Somewhere above in the stack something is done with the document."""
+        return self._users > 0
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """What happens inside may use the document and what is built in it."""
+        self._users += 1
+        try:
+            yield
+        finally:
+            self._users -= 1
+            while self._to_discard and not self.used:
+                discard(self._to_discard.pop())
 
     def document(self, space: Space) -> Document:
         """The document, in this color space; a new one where there is none."""
-        if self._document is None or self._space != space or not is_open(self._document):
+        if not self._has(space):
             self.close()
-            self._document, self._space = scratch_document(space), space
+            with self.in_use():
+                made = scratch_document(space)
+                if self._has(space):  # Krita's event loop ran, and somebody else was quicker
+                    self._to_discard.append(made)
+                else:
+                    self.close()
+                    self._document, self._space = made, space
+        assert self._document is not None
         return self._document
+
+    def _has(self, space: Space) -> bool:
+        document = self._document
+        return document is not None and self._space == space and is_open(document)
 
     def keeps(self, size: int) -> None:
         """So many bytes more were built in it."""
@@ -50,9 +92,10 @@ class Workbench:
 
     def close(self) -> None:
         """Close the document; handles to what was built in it must be gone."""
-        document, self._document, self._kept = self._document, None, 0
-        if document is not None:
-            discard(document)
+        with self.in_use():
+            if self._document is not None:
+                self._to_discard.append(self._document)
+            self._document, self._kept = None, 0
 
 
 def scratch_document(space: Space) -> Document:
@@ -68,6 +111,17 @@ def discard(scratch: Document) -> None:
         scratch.waitForDone()
         scratch.setModified(False)  # or closing it asks whether to save
         scratch.close()
+
+
+def check_open(document: Document) -> None:
+    """Call it before a node that was made of this document in an earlier turn of the event loop is
+    asked for anything, and before another document is made like it.
+
+    Raises:
+        ClosedError: the document is gone, and going on would take Krita down.
+    """
+    if not is_open(document):
+        raise ClosedError
 
 
 def is_open(document: Document) -> bool:

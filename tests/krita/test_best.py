@@ -165,3 +165,94 @@ def test_a_document_closed_in_the_middle_of_best(krita: RemoteKrita) -> None:
     ready(krita)  # on the document that is in front now
     krita("QtTest.QTest.qWait(1500)")
     assert krita.ask("names()") == [["pose"], ["expression"]]
+
+
+BEFORE_DRAWING = """
+host, drawn = docker()._host, []
+draw = host.draw
+def late(*arguments):
+{code}
+    draw(*arguments)
+    drawn.append(True)
+host.draw = late
+"""
+CLOSE_WORKBENCH = "    docker()._workbench.close()"
+CLOSE_DOCUMENT = "    host.document.setModified(False); host.document.close()"
+CLOSE_ALL = "    for each in krita.documents(): each.setModified(False); each.close()"
+
+
+@pytest.mark.newer_editors
+def test_a_group_is_drawn_though_what_it_was_built_in_was_closed(
+    krita: RemoteKrita, share: Path
+) -> None:
+    last = krita.ask("applied()")
+    krita(BEFORE_DRAWING.format(code=CLOSE_WORKBENCH))
+    krita("panel().best.click()")
+    base = wait_for_group(krita, last)
+    krita.wait("drawn")
+    krita("krita.activeDocument().waitForDone()")
+    assert np.abs(_shown(krita, share) - _wanted(share, base)).mean() < LARGEST
+
+
+@pytest.mark.newer_editors
+@pytest.mark.parametrize(
+    "code", [CLOSE_DOCUMENT, CLOSE_ALL, f"{CLOSE_DOCUMENT}\n{CLOSE_WORKBENCH}"]
+)
+def test_an_image_closed_before_its_group_was_drawn(krita: RemoteKrita, code: str) -> None:
+    krita(BEFORE_DRAWING.format(code=code))
+    krita("panel().best.click()")
+    krita.wait("drawn", 90)
+    krita("QtTest.QTest.qWait(1000)")
+    assert krita.ask("host.document.rootNode() is None")
+
+
+@pytest.mark.newer_editors
+@pytest.mark.parametrize("button", ["apply", "best"])
+def test_a_script_that_closes_what_layers_are_built_in(krita: RemoteKrita, button: str) -> None:
+    before = krita.ask("[tree(), history()]")
+    krita("""
+host, steps = docker()._host, []
+masked_layer = sys.modules['exshot.host']._masked_layer
+def closing(workbench, patch, space):
+    for step in masked_layer(workbench, patch, space):
+        steps.append(step)
+        workbench.close()
+        yield
+sys.modules['exshot.host']._masked_layer = closing
+""")
+    krita(f"last = applied(); panel().{button}.click()")
+    krita.wait("state() == 'failed'", 90)
+    krita("sys.modules['exshot.host']._masked_layer = masked_layer")
+    assert krita.ask("steps")
+    assert "a document that is needed was closed" in krita.ask("view().sentence")
+    assert krita.ask("[tree(), history()]") == before
+    krita(f"panel().{button}.click()")
+    krita.wait("applied() != last", 90)
+
+
+def test_what_is_closed_in_the_middle_of_a_call_of_krita_lives_on_until_its_end(
+    krita: RemoteKrita,
+) -> None:
+    krita.wait("len(krita.documents()) == 3")  # the fixture makes two images
+    counted = krita("""
+workbench, answer = docker()._workbench, []
+with workbench.in_use():
+    workbench.close()
+    answer.append(len(krita.documents()))
+answer.append(len(krita.documents()))
+""")
+    assert counted == [3, 2]
+
+
+def test_krita_runs_its_event_loop_while_a_document_is_made_and_there_is_one_all_the_same(
+    krita: RemoteKrita,
+) -> None:
+    made = krita("""
+workbench, space, inside = docker()._workbench, docker()._host.space(), []
+workbench.close()
+QtCore.QTimer.singleShot(0, lambda: inside.append(workbench.document(space)))
+document = workbench.document(space)
+QtTest.QTest.qWait(100)
+answer = [len(inside), inside[0] == document, len(krita.documents())]
+""")
+    assert made == [1, True, 3]

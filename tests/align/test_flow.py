@@ -57,6 +57,19 @@ def test_outside_the_rings_the_pose_photo_stays_put() -> None:
     assert np.isfinite(maps.flow_expression).all()
 
 
+def test_what_lies_beside_a_face_bends_no_further_than_its_contour_moves() -> None:
+    pose = posed_mesh()
+    target = pose.copy()
+    step = 0.02 * float(np.ptp(pose[:, 1]))
+    target[:, 1] += step * ramp(pose[:, 1], *np.quantile(pose[:, 1], (0.6, 0.9)))
+    maps, _ = compute_maps(target, pose, seen_surface(pose, SIZE), NO_FIELDS, SIZE)
+    moved = np.abs(maps.flow_pose - identity_flow(SIZE)).max(axis=2)
+    chin = round(float(target[152, 1]))
+    below = moved[chin:, SIZE // 2]
+    assert below[0] > 0.5 * step
+    assert below[round(4 * step) :].max() < 0.1
+
+
 @pytest.mark.parametrize("yaw", [28, -28])
 def test_the_far_contour_of_a_turned_head_does_not_tear(yaw: float) -> None:
     pose = posed_mesh(yaw)

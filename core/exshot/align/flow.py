@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.align.surface import RING_SCALES, surface, with_rings
+from exshot.align.surface import OUTERMOST, RING_SHARES, RINGS, surface, with_rings
 from exshot.face.face import MESH_VERTICES
 from exshot.face.topology import CANONICAL_VERTICES, FACE_OVAL, load_topology
 from exshot.image.rasterise import Raster, rasterise
@@ -20,6 +20,9 @@ _DEPTH_TOLERANCE: Final = 0.04  # of the face width: deeper than that is behind 
 _IDENTITY: Final = np.array([[1, 0], [0, 1], [0, 0]])  # x and y themselves, as planes
 _RIM: Final = (0.03, 0.10)  # of the face width: how far inside the contour the move is its own
 _RIM_SIGMA: Final = 0.03  # of the face width
+_ROOM: Final = 2.0  # how far the rings reach, in moves of the oval: none folds, little bends
+_REACH: Final = (0.05, 0.9 * OUTERMOST)  # radii of the oval, however little or much moves
+_ALIKE: Final = 4  # neighbours along the oval, on either side, beside which the rings reach as far
 _GRAZING: Final = (0.10, 0.35)  # cosine to the viewer where a surface goes from unseen to seen
 
 
@@ -118,11 +121,12 @@ def compute_maps(
         as the visibility.
     """
     shape = surface()
-    from_pose = with_rings(pose)
-    drawn = _pinned(with_rings(target), from_pose)
+    reach = _ring_reach(target, pose)
+    from_pose = with_rings(pose, reach)
+    drawn = _pinned(with_rings(target, reach), from_pose)
     raster = rasterise(drawn, shape.triangles, (size, size))
     # Positions change by about one a pixel; beside the mesh nothing moves.
-    read = expression.vertices[:, :2]
+    read = with_rings(expression.vertices[:MESH_VERTICES], reach)[:, :2]
     flow_expression = raster.interpolate(read, outside=_IDENTITY, slack=1.0)
     face = raster.seen < shape.face_triangles
     move = raster.interpolate(from_pose[:, :2] - drawn[:, :2])
@@ -210,19 +214,35 @@ def identity_flow(size: int) -> NDArray[np.float32]:
 def _pinned(target: NDArray[np.float64], pose: NDArray[np.float64]) -> NDArray[np.float64]:
     """Target rings: as the pose photo's, moved by a share of the oval's move.
 
-    So the ring moves with the oval next to it and is pinned at its outer edge. (That around the
-    expression mesh sits at its own oval: it only feeds the soft edge.)
+    So the rings move with the oval next to them, and are pinned where they reach to and beyond.
+    (Those around the expression mesh sit at its own oval: they only feed the soft edge.)
     """
     oval = list(FACE_OVAL)
     move = target[oval] - pose[oval]
     out = target.copy()
-    first = len(pose) - len(RING_SCALES) * len(oval)
-    outermost = RING_SCALES[-1]
-    for step, scale in enumerate(RING_SCALES):
+    first = len(pose) - RINGS * len(oval)
+    for step, share in enumerate((*RING_SHARES, 1.0)):
         rows = slice(first + step * len(oval), first + (step + 1) * len(oval))
-        share = (outermost - scale) / (outermost - 1.0)
-        out[rows] = pose[rows] + share * move
+        out[rows] = pose[rows] + (1 - share) * move
     return out
+
+
+def _ring_reach(target: NDArray[np.floating], pose: NDArray[np.floating]) -> NDArray[np.float64]:
+    """How far the inner rings reach beyond each vertex of the oval, ``(36,)`` radii.
+
+    No further than the oval's move asks for: what lies beside a face, a wall or a collar, should
+    not bend with it.
+    """
+    oval = list(FACE_OVAL)
+    radius = np.linalg.norm(pose[oval, :2] - pose[oval, :2].mean(axis=0), axis=1)
+    move = np.linalg.norm((target - pose)[oval, :2], axis=1)
+    reach = np.clip(_ROOM * move / np.maximum(radius, 1e-6), *_REACH)
+    return _with_neighbours(_with_neighbours(reach).max(axis=0)).mean(axis=0)
+
+
+def _with_neighbours(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values along the closed oval ``(n,)`` with those beside them, ``(2 * _ALIKE + 1, n)``."""
+    return np.stack([np.roll(values, step) for step in range(-_ALIKE, _ALIKE + 1)])
 
 
 def _seen_in_source(drawn: Raster, source: SeenSurface, flow: Map) -> Map:

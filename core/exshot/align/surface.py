@@ -21,8 +21,12 @@ from exshot.face.topology import (
 )
 
 _EYES: Final = ((LEFT_EYE, LEFT_IRIS[0]), (RIGHT_EYE, RIGHT_IRIS[0]))
-RING_SCALES: Final = (1.12, 1.30, 1.55)
-"""Radii of the rings outside the face oval, as multiples of the oval's own."""
+RING_SHARES: Final = (0.4, 1.0)
+"""Where the inner rings around the face oval lie, as shares of what is told as their reach."""
+OUTERMOST: Final = 0.55
+"""How far the last ring lies outside the oval, in radii of the oval."""
+RINGS: Final = len(RING_SHARES) + 1
+_REACH: Final = 0.30  # of the inner rings where nothing else is wanted
 
 _IRIS_REACH: Final = 0.6  # the iris stays within this share of the way to the eye's rim
 
@@ -60,7 +64,7 @@ def surface() -> Surface:
 
     around = np.arange(len(FACE_OVAL))
     rings = [np.array(FACE_OVAL)]
-    rings += [MESH_VERTICES + step * len(around) + around for step in range(len(RING_SCALES))]
+    rings += [MESH_VERTICES + step * len(around) + around for step in range(RINGS)]
     outside = []
     for inner, outer in zip(rings, rings[1:], strict=False):
         inner_next, outer_next = np.roll(inner, -1), np.roll(outer, -1)
@@ -68,15 +72,18 @@ def surface() -> Surface:
         outside.append(np.stack([inner, outer_next, inner_next], axis=1))
     every = np.concatenate([*face, *outside]).astype(np.int32)
     every.flags.writeable = False
-    return Surface(every, face_triangles, MESH_VERTICES + len(RING_SCALES) * len(FACE_OVAL))
+    return Surface(every, face_triangles, MESH_VERTICES + RINGS * len(FACE_OVAL))
 
 
-def with_rings(mesh: NDArray[np.floating]) -> NDArray[np.float64]:
+def with_rings(
+    mesh: NDArray[np.floating], reach: float | NDArray[np.floating] = _REACH
+) -> NDArray[np.float64]:
     """Mesh vertices followed by the rings around its face oval, ``(vertices, 3)``.
 
     Rings lie on rays from the oval's centre in the picture plane and step back from the viewer,
-    so that the face hides them where they overlap. The irises are pulled into the eye opening
-    where the fit put them on or beyond a lid.
+    so that the face hides them where they overlap. The inner ones lie within ``reach`` radii of the
+    oval, a number or one for each of its vertices, less than `OUTERMOST`. The irises are pulled
+    into the eye opening where the fit put them on or beyond a lid.
     """
     mesh = mesh.astype(np.float64)
     for ring, iris in _EYES:
@@ -85,9 +92,10 @@ def with_rings(mesh: NDArray[np.floating]) -> NDArray[np.float64]:
     centre = oval.mean(axis=0)
     depth = np.ptp(mesh[:CANONICAL_VERTICES, 0])
     rings = []
-    for scale in RING_SCALES:
-        ring = centre + scale * (oval - centre)
-        ring[:, 2] = oval[:, 2] + (scale - 1) * depth
+    inner = np.broadcast_to(np.asarray(reach, np.float64), len(oval))
+    for beyond in (*(share * inner for share in RING_SHARES), np.full(len(oval), OUTERMOST)):
+        ring = centre + (1 + beyond)[:, None] * (oval - centre)
+        ring[:, 2] = oval[:, 2] + beyond * depth
         rings.append(ring)
     return np.concatenate([mesh, *rings])
 

@@ -16,7 +16,7 @@ from exshot.draw.blend import patch_mask
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.openings import fill_hull
 from exshot.face.topology import LEFT_EYE, LIPS_OUTER, RIGHT_EYE
-from exshot.image.sampling import Map, blur, ramp, ramp_of, sample_at
+from exshot.image.sampling import Map, blur, ramp, ramp_of, sample_at, smoothstep
 
 _LOST: Final = (0.25, 0.5)  # share of an eye or the mouth from which on it stays as it is, whole
 _EYE: Final = 1.5  # size of an eye with its lids over that of its opening
@@ -27,6 +27,7 @@ _SAME_RIMS: Final = 0.62  # share of either's rims that lies on the other's
 _SAME_COLOR: Final = 0.03  # difference of their sRGB values
 _SOFT: Final = 0.012  # of the face width, edges of what is left out
 _LONGEST: Final = 0.08  # of the face width, how far a cover's surroundings are held still
+_SHADED: Final = 0.10  # of the face width, beside hair and hands
 _GUESSED: Final = 0.03  # of the face width around hidden skin, where the mesh is a guess
 
 
@@ -56,6 +57,7 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
     kept = 1 - np.maximum(_near(hidden, _SOFT * width), lost)
     if own:
         kept *= 1 - own.front
+        kept *= 1 - _beside(own, width) * (1 - pair.fields.features)
     blend = drawing.blend * kept
     flow_pose = _held_still(drawing.flow_pose, front, np.maximum(hidden, lost), width)
     mask = patch_mask(blend, replace(pair.maps, flow_pose=flow_pose))
@@ -102,6 +104,18 @@ def _whole_features(lost: Map, points: NDArray[np.floating], face_width: float) 
             wide = (outline - outline.mean(0)) * size + outline.mean(0)
             kept = np.maximum(kept, ramp_of(share, *_LOST) * fill_hull(wide, len(lost)))
     return blur(kept, _SOFT * face_width) if kept.any() else kept
+
+
+def _beside(own: Cover, face_width: float) -> Map:
+    """Skin beside hair and hands of the pose photo, ``(h, h)`` in [0, 1], falling with distance.
+
+    It lies in their shadow, which the expression photo casts elsewhere: where one photo's skin met
+    the other's at the edge of the cover, a seam would be seen.
+    """
+    things = own.front * (1 - own.spectacles)
+    if not things.any():
+        return things
+    return 1 - smoothstep(_distance(things) / (_SHADED * face_width))
 
 
 def _held_still(flow: Map, front: Map, unknown: Map, face_width: float) -> Map:

@@ -20,7 +20,7 @@ from exshot.image.pixels import Pixels
 
 __all__ = ["View", "crop_view", "draw_patch", "patch_box"]
 
-_TILE: Final = 256  # pixels a side: calls cost little, and a core's own memory holds most of it
+_TILE: Final = 384  # pixels a side: calls cost little, and a core's own memory holds most of it
 _SHRINK_FROM: Final = 1.4  # source pixels per target pixel beyond which sampling would alias
 _SHARPEST_UP_TO: Final = 1_000_000  # pixels of the patch
 _MASK_NOTHING: Final = 0.5 / 255

@@ -97,26 +97,37 @@ class Tile:
 
     def pixels(self) -> Pixels:
         """``(h, w, 3)`` in the dtype of the pose photo."""
-        blend = self._enlarged("blend")
-        if float(blend.max()) < _UNSEEN:
-            drawn = self._pose()
-        elif float(blend.min()) > 1 - _UNSEEN:
-            drawn = self._expression()
-        else:
-            drawn = np.asarray(
-                cv2.blendLinear(self._expression(), self._pose(), blend, 1 - blend), np.float32
-            )
+        drawn = self._mixed()
         dtype = self.plan.pose.pixels.dtype
         white = float(np.iinfo(dtype).max)
         # Rounds and saturates at once.
         depth = cv2.CV_8U if dtype == np.uint8 else cv2.CV_16U
         return np.asarray(cv2.addWeighted(drawn, white, drawn, 0, 0, dtype=depth), dtype)
 
-    def _pose(self) -> Map:
-        """The pose photo as the patch shows it, ``(h, w, 3)``, white is 1."""
-        out = self._read(self.plan.pose, "pose")
+    def _mixed(self) -> Map:
+        """Both photos by their shares, ``(h, w, 3)``, white is 1."""
+        share = self._enlarged("blend")
+        rest = 1 - share
+        expression, pose = _within(share > _UNSEEN), _within(rest > _UNSEEN)
+        if expression.empty:
+            return self._pose(pose)
+        if pose.empty:
+            return self._expression(expression)
+        drawn = np.zeros((*share.shape, 3), np.float32)
+        drawn[pose.slices] = self._pose(pose)
+        # Both shares are divided by their sum: where no pose photo was drawn, none is missed.
+        rest[rest <= _UNSEEN] = 0
+        part = expression.slices
+        drawn[part] = cv2.blendLinear(
+            self._expression(expression), drawn[part], share[part], rest[part]
+        )
+        return drawn
+
+    def _pose(self, part: Box) -> Map:
+        """The pose photo as a part of the tile shows it, ``(h, w, 3)``, white is 1."""
+        out = self._read(self.plan.pose, "pose", part)
         if self.plan.maps.shading is not None:
-            shading = self._enlarged("shading")
+            shading = self._enlarged("shading")[part.slices]
             if shading.any():
                 factor = np.exp(shading)
                 for channel, strength in enumerate(FOLD_COLOR):
@@ -124,21 +135,22 @@ class Tile:
                     out[..., channel] *= factor * (1 + np.float32(strength - 1) * shading)
         return out
 
-    def _expression(self) -> Map:
-        """The expression photo as the patch shows it, ``(h, w, 3)``, white is 1."""
+    def _expression(self, part: Box) -> Map:
+        """The expression photo as a part of the tile shows it, ``(h, w, 3)``, white is 1."""
         maps = self.plan.maps
-        out = self._read(self.plan.expression, "expression")
-        gain = self._enlarged("gain")
+        out = self._read(self.plan.expression, "expression", part)
+        gain = self._enlarged("gain")[part.slices]
         out *= gain
         bend_highlights(out, gain)
         if maps.residual is not None:
-            out += self._enlarged("residual")
+            out += self._enlarged("residual")[part.slices]
         if maps.tone is not None:
             out = toned(out, maps.tone)
         if maps.texture.grain > 0:
             # Shrunk for a preview, grain fades as its pixels are averaged.
             fading = min(1.0, self.plan.pose.crop.side / maps.texture.pose_side)
-            out += grain(self.box, fading * maps.texture.grain)[..., None]
+            there = part.moved(self.box.x0, self.box.y0)
+            out += grain(there, fading * maps.texture.grain)[..., None]
         return out
 
     @kept_property
@@ -158,16 +170,17 @@ class Tile:
     def _enlarged(self, name: str) -> Map:
         return self._window.enlarged(self._layer(name))
 
-    def _read(self, view: View, name: str) -> Map:
-        """What the tile shows of a view, ``(h, w, 3)``, white is 1; a little beyond at edges.
+    def _read(self, view: View, name: str, part: Box) -> Map:
+        """What a part of the tile shows of a view, ``(h, w, 3)``, white is 1.
 
         Args:
             view: the photo.
             name: of the layer that says how its pixels move.
+            part: a box of the tile.
         """
         move, window = self._layer(name), self._window
         if view is self.plan.pose and not move.any():
-            return to_float(view.pixels[self.box.slices])
+            return to_float(view.pixels[part.moved(self.box.x0, self.box.y0).slices])
         # Where the window's own pixels lie in the view, at any size; linear, as the resizing is.
         there = view.crop.resized(self.plan.size).in_photo
         x = (window.x + np.arange(window.width)) * there.scale + there.x
@@ -176,11 +189,18 @@ class Tile:
         box = _read_between(x, y, view.pixels)
         flow = window.enlarged(np.stack([x - box.x0, y - box.y0], axis=2).astype(np.float32))
         # A third faster on floating-point numbers than on bytes, and nothing is rounded twice.
-        part = to_float(view.pixels[box.slices])
+        seen = to_float(view.pixels[box.slices])
         none = np.empty(0, np.float32)  # `flow` holds both coordinates
         kernel = self.plan.interpolation
-        read = cv2.remap(part, flow, none, kernel, borderMode=cv2.BORDER_REPLICATE)
+        flow = flow[part.slices]
+        read = cv2.remap(seen, flow, none, kernel, borderMode=cv2.BORDER_REPLICATE)
         return read.astype(np.float32, copy=False)
+
+
+def _within(marked: NDArray[np.bool_]) -> Box:
+    """The smallest box that holds all that is marked."""
+    x, y, width, height = cv2.boundingRect(marked.view(np.uint8))
+    return Box(x, y, x + width, y + height)
 
 
 def _move(flow: Map, view: View) -> Map:

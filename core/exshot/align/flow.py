@@ -14,7 +14,7 @@ from exshot.align.surface import OUTERMOST, RING_SHARES, RINGS, surface, with_ri
 from exshot.face.face import MESH_VERTICES
 from exshot.face.topology import CANONICAL_VERTICES, FACE_OVAL, load_topology
 from exshot.image.rasterise import Raster, rasterise
-from exshot.image.sampling import Map, blur, distance_inside, ramp
+from exshot.image.sampling import Map, blur, distance_inside, ramp, spread
 
 _DEPTH_TOLERANCE: Final = 0.04  # of the face width: deeper than that is behind something
 _IDENTITY: Final = np.array([[1, 0], [0, 1], [0, 0]])  # x and y themselves, as planes
@@ -132,17 +132,18 @@ def compute_maps(
     move = raster.interpolate(from_pose[:, :2] - drawn[:, :2])
     move = _eased_rim(move, face, float(np.ptp(target[:, 0])))
     # Not a pixel beyond the rings, enlarged, may move.
-    move *= cv2.erode(raster.covered.astype(np.float32), np.ones((3, 3)))[..., None]
+    inner = cv2.erode(raster.covered.view(np.uint8), np.ones((3, 3)))
+    move *= spread(inner.astype(np.float32), 2)
     visibility, smooth = _face_maps(raster, target, expression, flow_expression, fields)
     maps = WarpMaps(
         flow_expression=flow_expression,
         flow_pose=move + identity_flow(size),
         visibility=visibility,
-        normals=np.ascontiguousarray(smooth[..., :3]),
+        normals=np.asarray(cv2.merge(list(smooth[:3])), np.float32),
         face=face,
         reach=raster.covered,
     )
-    return maps, smooth[..., 3:]
+    return maps, np.moveaxis(smooth[3:], 0, 2)
 
 
 def _eased_rim(move: Map, face: NDArray[np.bool_], face_width: float) -> Map:
@@ -152,9 +153,9 @@ def _eased_rim(move: Map, face: NDArray[np.bool_], face_width: float) -> Map:
     contour would tear. Well inside the face nothing changes, nor where the move is smooth.
     """
     low, high = _RIM
-    inside = ramp(distance_inside(face), low * face_width, high * face_width)[..., None]
+    inside = ramp(distance_inside(face), low * face_width, high * face_width)
     smooth = blur(move, _RIM_SIGMA * face_width)
-    smooth += inside * (move - smooth)
+    smooth += spread(inside, 2) * (move - smooth)
     return smooth
 
 
@@ -165,7 +166,7 @@ def _face_maps(
     flow_expression: Map,
     fields: NDArray[np.floating],
 ) -> tuple[Map, Map]:
-    """Visibility ``(h, h)``; normals and fields ``(h, h, 3 + k)``. 0 off the face.
+    """Visibility ``(h, h)``; normals and fields ``(3 + k, h, h)``. 0 off the face.
 
     Args:
         raster: of the target mesh, ``h`` pixels a side.
@@ -181,18 +182,18 @@ def _face_maps(
     values[:MESH_VERTICES, 4:] = fields
     size = len(raster.seen)
     visibility = np.zeros((size, size), np.float32)
-    smooth = np.zeros((size, size, values.shape[1] - 1), np.float32)
+    smooth = np.zeros((values.shape[1] - 1, size, size), np.float32)
     on_face = raster.seen < shape.face_triangles
     if not on_face.any():
         return visibility, smooth
     place = tuple(_within(np.asarray(on_face.any(axis))) for axis in (1, 0))
     part = raster.part(*place)
-    drawn = part.interpolate(values)
-    drawn *= on_face[place].astype(np.float32)[..., None]
-    visibility[place] = ramp(drawn[..., 0], *_GRAZING) * _seen_in_source(
+    drawn = part.planes(values)
+    drawn *= on_face[place].astype(np.float32)
+    visibility[place] = ramp(drawn[0], *_GRAZING) * _seen_in_source(
         part, expression, flow_expression[place]
     )
-    smooth[place] = drawn[..., 1:]
+    smooth[:, place[0], place[1]] = drawn[1:]
     return visibility, smooth
 
 
@@ -253,7 +254,7 @@ def _seen_in_source(drawn: Raster, source: SeenSurface, flow: Map) -> Map:
         source: what the expression photo shows.
         flow: ``(h, w, 2)`` over ``drawn``, where it is read.
     """
-    depth = drawn.interpolate(source.vertices[:, 2:], slack=1.0)[..., 0]
+    depth = drawn.planes(source.vertices[:, 2:], slack=1.0)[0]
     x, y = cv2.split(flow)
     there = cv2.remap(source.nearest, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
     width = float(np.ptp(source.vertices[:CANONICAL_VERTICES, 0]))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
-from exshot.image.sampling import Map, blur, enlarge, sample_at, shrink
+from exshot.image.sampling import Map, blur, enlarge, lengths, sample_at, shrink, spread
 
 _LARGEST: Final = 0.06  # of the face width; an apparent motion beyond it is something else
 _SMOOTH: Final = 0.35  # of the face width: larger than a feature, so that none can be moved alone
@@ -53,10 +53,10 @@ def register(
     optical_flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     optical_flow.setFinestScale(0)  # a crop is small already
     apart[part] = optical_flow.calc(_grey(reference[part]), _grey(source[part]), apart[part].copy())
-    near = np.hypot(apart[..., 0], apart[..., 1]) < _LARGEST * face_width
+    near = lengths(apart) < _LARGEST * face_width
     weight = (usable * np.clip(1 - _FEATURES * features, 0, 1) * near).astype(np.float32)
     sigma = _SMOOTH * face_width * _WORK_SIZE / width
-    total = blur(shrink(apart * weight[..., None], _WORK_SIZE), sigma)
+    total = blur(shrink(apart * spread(weight, 2), _WORK_SIZE), sigma)
     share = blur(shrink(weight, _WORK_SIZE), sigma)[..., None] + np.float32(_DOUBT)
     return enlarge(total / share, width, height)
 

@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.align.flow import WarpMaps, identity_flow
-from exshot.image.sampling import Map, blur, channel_mean, distance_inside, odd, ramp, smoothstep
+from exshot.image.sampling import (
+    Map,
+    blur,
+    channel_mean,
+    distance_inside,
+    lengths,
+    odd,
+    ramp,
+    smoothstep,
+)
 
 _DISAGREEMENT: Final = (0.15, 0.30)  # mean difference of sRGB values, after colour matching
 _MOTION: Final = (2e-4, 1e-3)  # of the crop's side by which the pose photo moves to be re-drawn
@@ -52,7 +61,7 @@ def patch_mask(blend: Map, maps: WarpMaps) -> Map:
     """
     size = len(blend)
     apart = maps.flow_pose - identity_flow(size)
-    moved = np.hypot(apart[..., 0], apart[..., 1]) / size
+    moved = lengths(apart) / size
     motion = blur(ramp(moved, *_MOTION) * maps.reach, _MOTION_SIGMA * size)
     inside = smoothstep(distance_inside(maps.reach) / (_RIM * size))
     return np.maximum(smoothstep(6 * blend), motion) * inside

@@ -16,7 +16,16 @@ from exshot.draw.blend import patch_mask
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.openings import fill_hull
 from exshot.face.topology import LEFT_EYE, LIPS_OUTER, RIGHT_EYE
-from exshot.image.sampling import Map, blur, ramp, ramp_of, sample_at, smoothstep
+from exshot.image.sampling import (
+    Map,
+    blur,
+    lengths,
+    ramp,
+    ramp_of,
+    sample_at,
+    smoothstep,
+    spread,
+)
 
 _LOST: Final = (0.25, 0.5)  # share of an eye or the mouth from which on it stays as it is, whole
 _EYE: Final = 1.5  # size of an eye with its lids over that of its opening
@@ -129,12 +138,12 @@ def _held_still(flow: Map, front: Map, unknown: Map, face_width: float) -> Map:
     apart = flow - identity_flow(size)
     still = _near(unknown, _GUESSED * face_width)
     if front.any():
-        moved = np.hypot(apart[..., 0], apart[..., 1])
+        moved = lengths(apart)
         beside = _distance(front) < _LONGEST * face_width
         reach = min(float(moved[beside].max(initial=0)), _LONGEST * face_width) + 1
         # As much beside the cover as anything moves stays where it is, then the move begins.
         still = np.maximum(still, 1 - ramp(_distance(front), reach, 2 * reach + 2))
-    held = flow - apart * still[..., None]
+    held = flow - apart * spread(still, 2)
     return held.astype(np.float32, copy=False)
 
 

@@ -8,7 +8,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.image.sampling import Map, blur, channel_max, enlarge, ramp, shrink, wide_blur
+from exshot.image.sampling import (
+    Map,
+    blur,
+    channel_max,
+    enlarge,
+    lengths,
+    ramp,
+    shrink,
+    spread,
+    wide_blur,
+)
 
 WORK_SIZE: Final = 128
 OFFSET: Final = 0.03  # keeps the ratio of near-black pixels tame
@@ -104,7 +114,7 @@ def match_light(
     )
     log_gain = np.clip(log_gain, -_LIMIT, _LIMIT).astype(np.float32)
     log_gain *= ramp(np.array(difference), *_SAME_LIGHT)
-    on_face = np.linalg.norm(low_normals, axis=2) > 0.5
+    on_face = lengths(low_normals) > 0.5
     gain = np.exp(_carry_outward(log_gain, on_face)).astype(np.float32)
     return LightMatch(enlarge(gain, width, height), difference)
 
@@ -129,21 +139,21 @@ def with_neutral_whites(gain: Map, openings: Map) -> Map:
 
 def _follow(rest: Map, weight: Map, sigma: float) -> Map:
     """Weighted local mean of what is left of the ratio; 0 where there is little to go by."""
-    share = wide_blur(weight, sigma)[..., None] + _LOCAL_TRUST
-    return (wide_blur(rest * weight[..., None], sigma) / share).astype(np.float32)
+    share = spread(wide_blur(weight, sigma), 3) + _LOCAL_TRUST
+    return (wide_blur(rest * spread(weight, 3), sigma) / share).astype(np.float32)
 
 
 def mean_over(pixels: NDArray[np.float32], skin: NDArray[np.float32]) -> NDArray[np.float32]:
     """Shrink, averaging only the skin: a dark strand does not darken the cheek beside it."""
-    total = blur(shrink(pixels * skin[..., None], WORK_SIZE), 1.5)
+    total = blur(shrink(pixels * spread(skin, 3), WORK_SIZE), 1.5)
     share = blur(shrink(skin, WORK_SIZE), 1.5)
-    return np.clip(total / np.maximum(share, 1e-4)[..., None], 0, 1).astype(np.float32)
+    return np.clip(total / spread(np.maximum(share, 1e-4), 3), 0, 1).astype(np.float32)
 
 
 def _irradiance_basis(normals: NDArray[np.float32]) -> NDArray[np.float32]:
     """Second-order spherical harmonics (unnormalised) of unit normals, ``(h, w, 9)``."""
-    length = np.linalg.norm(normals, axis=2, keepdims=True)
-    x, y, z = np.moveaxis(normals / np.maximum(length, 1e-3), 2, 0)
+    unit = normals / spread(np.maximum(lengths(normals), 1e-3), 3)
+    x, y, z = np.moveaxis(unit, 2, 0)
     one = np.ones_like(x)
     return np.stack([one, x, y, z, x * y, x * z, y * z, x * x - y * y, 3 * z * z - 1], axis=2)
 

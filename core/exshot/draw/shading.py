@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.draw.light import OFFSET, WORK_SIZE, mean_over
-from exshot.image.sampling import blur, channel_max, enlarge, ramp, shrink
+from exshot.image.sampling import blur, channel_max, enlarge, ramp, shrink, spread
 
 _SIGMA: Final = 0.02  # of the face width
 _AROUND: Final = 0.08  # of the face width
@@ -40,6 +40,6 @@ def measure_shading(
     weight = shrink(skin, WORK_SIZE) * (1 - ramp(channel_max(np.abs(ratio)), *_NOT_LIGHT))
     total, share = np.zeros_like(ratio), np.full_like(weight, 1e-3)
     for sigma, part in ((_SIGMA, 1.0), (_AROUND, _CARRIED)):
-        total += np.float32(part) * blur(ratio * weight[..., None], sigma * scale)
+        total += np.float32(part) * blur(ratio * spread(weight, 3), sigma * scale)
         share += np.float32(part) * blur(weight, sigma * scale)
-    return enlarge((total / share[..., None]).astype(np.float32), width, height)
+    return enlarge((total / spread(share, 3)).astype(np.float32), width, height)

@@ -26,7 +26,7 @@ from exshot.draw.warp import drawn_by_warp
 from exshot.face.face import MESH_VERTICES
 from exshot.face.topology import CANONICAL_VERTICES
 from exshot.image.rasterise import rasterise
-from exshot.image.sampling import Map, channel_mean, odd, ramp_of, sample_at, shrink
+from exshot.image.sampling import Map, channel_mean, odd, ramp_of, sample_at, shrink, spread
 from exshot.options import EditOptions
 
 Role = Literal["pose", "whole_pose", "expression"]
@@ -165,15 +165,15 @@ def without_expression(crop: NDArray[np.float32], face: NDArray[np.float32]) -> 
     sigma = _FACE_BLUR * _BLUR_SIZE
     kernel = np.ones((odd(0.03 * size),) * 2, np.uint8)
     inner = cv2.erode(face, kernel).astype(np.float32)
-    total = cv2.resize(crop * inner[..., None], small, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(crop * spread(inner, 3), small, interpolation=cv2.INTER_AREA)
     share = cv2.resize(inner, small, interpolation=cv2.INTER_AREA)
     mean = cv2.GaussianBlur(total, (0, 0), sigma)
-    mean /= np.maximum(cv2.GaussianBlur(share, (0, 0), sigma), 1e-3)[..., None]
+    mean /= spread(np.maximum(cv2.GaussianBlur(share, (0, 0), sigma), 1e-3), 3)
     low = cv2.resize(mean, (size, size), interpolation=cv2.INTER_LINEAR)
-    seam = cv2.GaussianBlur(face, (0, 0), _SEAM * size)[..., None]
+    seam = cv2.GaussianBlur(face, (0, 0), _SEAM * size)
     # Every pixel of the face itself is blurred; the seam lies outside of it.
-    seam = np.maximum(np.clip(2 * seam, 0, 1), face[..., None])
-    return (crop + seam * (low - crop)).astype(np.float32)
+    seam = np.maximum(np.clip(2 * seam, 0, 1), face)
+    return (crop + spread(seam, 3) * (low - crop)).astype(np.float32)
 
 
 def to_grid(flow: NDArray[np.float32], size: int) -> NDArray[np.float32]:
@@ -188,5 +188,8 @@ def from_grid(flow: NDArray[np.float32], size: int) -> NDArray[np.float32]:
 
 def _planes_of(maps: list[Map]) -> NDArray[np.float32]:
     """All planes of some maps ``(h, w)`` and ``(h, w, k)``, ``(planes, h, w)``."""
-    planes = np.stack([plane for values in maps for plane in cv2.split(values)])
-    return planes.astype(np.float32, copy=False)
+    counts = [1 if values.ndim == 2 else values.shape[2] for values in maps]
+    planes = np.empty((sum(counts), *maps[0].shape[:2]), np.float32)
+    for values, count, end in zip(maps, counts, np.cumsum(counts).tolist(), strict=True):
+        planes[end - count : end] = values if values.ndim == 2 else np.moveaxis(values, 2, 0)
+    return planes

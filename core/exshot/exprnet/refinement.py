@@ -19,7 +19,7 @@ from exshot.draw.sitting import ONE_LIGHT, different_sittings
 from exshot.draw.teeth import match_teeth
 from exshot.exprnet.inputs import BLEND, FLOW, GAIN, EditInput, edit_planes
 from exshot.exprnet.network import Answer, Features, Network
-from exshot.image.sampling import Map, enlarge, ramp, ramp_of, sample_at, shrink
+from exshot.image.sampling import Map, enlarge, ramp, ramp_of, sample_at, shrink, spread
 from exshot.options import EditOptions
 
 _UNRELATED: Final = (0.16, 0.26)  # log gain over the skin: lights that no training sample joins
@@ -82,7 +82,7 @@ def drawn_by_exprnet(
         fine = at_crop_size(answer.log_gain - given[..., GAIN])
         if edit.shading.any():
             share = np.maximum(at_crop_size(answer.shading), _surely_followed(edit))
-            fine += share[..., None] * edit.shading
+            fine += spread(share, 3) * edit.shading
             blend = blend * (
                 1
                 - own_skin(

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.cache import kept_property
+
 _SUBPIXEL_BITS: Final = 4
 _SLIVER_HEIGHT: Final = 2.0  # pixels
 
@@ -61,21 +63,30 @@ class Raster:
         Returns:
             ``(h, w, k)`` float32.
         """
+        planes = self.planes(values, outside, slack)
+        return np.asarray(cv2.merge(list(planes)), np.float32).reshape(*self.seen.shape, -1)
+
+    def planes(
+        self,
+        values: NDArray[np.floating],
+        outside: NDArray[np.floating] | float = 0.0,
+        slack: NDArray[np.floating] | float = 0.0,
+    ) -> NDArray[np.float32]:
+        """As `interpolate`, one attribute after the other, ``(k, h, w)``."""
         corners = values[self.triangles]
         planes = np.zeros((3, values.shape[1], len(self.triangles) + 1), np.float32)
         planes[..., :-1] = np.moveaxis(self.to_plane @ corners, 0, 2)
         planes[2 if np.ndim(outside) == 0 else slice(None), :, -1] = outside
         y = self.y[:, None]
-        out = np.empty((*self.seen.shape, values.shape[1]), np.float32)
-        along_x, along_y, constant = (np.empty(self.seen.shape, np.float32) for _ in range(3))
-        for k in range(values.shape[1]):
-            # One attribute after the other: whole rows at once, nothing strided but the last step.
+        out = np.empty((values.shape[1], *self.seen.shape), np.float32)
+        along_y, constant = (np.empty(self.seen.shape, np.float32) for _ in range(2))
+        for k, along_x in enumerate(out):
             for plane, read in zip(planes, (along_x, along_y, constant), strict=True):
                 plane[k].take(self.seen, out=read, mode="clip")  # unlike "raise", unbuffered
             along_x *= self.x
             along_y *= y
             along_x += along_y
-            np.add(along_x, constant, out=out[..., k])
+            along_x += constant
         self._hold_slivers(out, corners, slack)
         return out
 
@@ -86,13 +97,18 @@ class Raster:
         slack: NDArray[np.floating] | float,
     ) -> None:
         """A sliver's plane is steep: half a pixel beyond its edge it already shoots far out."""
-        if not self.sliver.any():
+        pixels = self._on_slivers
+        if not pixels.size:
             return
-        seen = self.seen.ravel()
-        pixels = np.flatnonzero(np.append(self.sliver, False)[seen])
-        own = corners[seen[pixels]]
-        flat = out.reshape(len(seen), -1)
-        flat[pixels] = np.clip(flat[pixels], own.min(axis=1) - slack, own.max(axis=1) + slack)
+        own = corners[self.seen.ravel()[pixels]]
+        low, high = own.min(axis=1) - slack, own.max(axis=1) + slack
+        flat = out.reshape(len(out), -1)
+        flat[:, pixels] = np.clip(flat[:, pixels], low.T, high.T)
+
+    @kept_property
+    def _on_slivers(self) -> NDArray[np.intp]:
+        """Pixels where one is seen, by their places in the flat picture."""
+        return np.flatnonzero(np.append(self.sliver, False).take(self.seen))
 
 
 def rasterise(

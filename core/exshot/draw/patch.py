@@ -85,13 +85,9 @@ def draw_patch(
         place = tile.moved(-box.x0, -box.y0).slices
         layer[place] = pose.pixels[tile.slices]
         drawn = Tile(plan, tile)
-        mask[place] = drawn.mask()
-        x, y, width, height = cv2.boundingRect(mask[place])
-        if width:
-            touched = Box(x, y, x + width, y + height).moved(tile.x0, tile.y0)
-            place = touched.moved(-box.x0, -box.y0).slices
-            drawn = drawn if touched == tile else Tile(plan, touched)
-            cv2.copyTo(drawn.pixels(), mask[place], layer[place])
+        mask[place] = drawn.mask
+        if mask[place].any():
+            cv2.copyTo(drawn.pixels(), drawn.mask, layer[place])
 
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         jobs = [pool.submit(draw, tile) for tile in box.tiles(_TILE)]

@@ -41,8 +41,8 @@ class TilePlan:
         expression: the other photo; its crop is the one that ``maps.flow_expression`` reads.
         maps: what to draw.
         interpolation: OpenCV's name of the kernel that photos are read with.
-        stack: ``(h + 2, h + 2, k)`` float32, what is enlarged of the maps, for a tile to cut its
-            part out of all at once; `framed`.
+        stack: ``(…, …, k)`` float32, what is enlarged of the maps, for a tile to cut its part out
+            of all at once; `framed`.
         places: where in the stack each lies, by its name in the maps. ``pose`` and ``expression``
             are the flows' moves.
     """
@@ -91,12 +91,13 @@ class Tile:
     plan: TilePlan
     box: Box
 
+    @kept_property
     def mask(self) -> NDArray[np.uint8]:
         """``(h, w)``."""
         return np.asarray(cv2.convertScaleAbs(self._enlarged("mask"), alpha=255), np.uint8)
 
     def pixels(self) -> Pixels:
-        """``(h, w, 3)`` in the dtype of the pose photo."""
+        """``(h, w, 3)`` in the dtype of the pose photo; black in parts that the mask leaves out."""
         drawn = self._mixed()
         dtype = self.plan.pose.pixels.dtype
         white = float(np.iinfo(dtype).max)
@@ -105,22 +106,21 @@ class Tile:
         return np.asarray(cv2.addWeighted(drawn, white, drawn, 0, 0, dtype=depth), dtype)
 
     def _mixed(self) -> Map:
-        """Both photos by their shares, ``(h, w, 3)``, white is 1."""
+        """Both photos by their shares, ``(h, w, 3)``, white is 1; each read where it is seen."""
         share = self._enlarged("blend")
         rest = 1 - share
-        expression, pose = _within(share > _UNSEEN), _within(rest > _UNSEEN)
-        if expression.empty:
-            return self._pose(pose)
-        if pose.empty:
-            return self._expression(expression)
+        covered = self.mask > 0
+        expression, pose = (_within(covered & (part > _UNSEEN)) for part in (share, rest))
         drawn = np.zeros((*share.shape, 3), np.float32)
-        drawn[pose.slices] = self._pose(pose)
-        # Both shares are divided by their sum: where no pose photo was drawn, none is missed.
-        rest[rest <= _UNSEEN] = 0
-        part = expression.slices
-        drawn[part] = cv2.blendLinear(
-            self._expression(expression), drawn[part], share[part], rest[part]
-        )
+        if not pose.empty:
+            drawn[pose.slices] = self._pose(pose)
+        if not expression.empty:
+            # Both shares are divided by their sum: where no pose photo was drawn, none is missed.
+            rest[rest <= _UNSEEN] = 0
+            part = expression.slices
+            drawn[part] = cv2.blendLinear(
+                self._expression(expression), drawn[part], share[part], rest[part]
+            )
         return drawn
 
     def _pose(self, part: Box) -> Map:
@@ -187,13 +187,14 @@ class Tile:
         y = (window.y + np.arange(window.height)) * there.scale + there.y
         x, y = move[..., 0] + x, move[..., 1] + y[:, None]
         box = _read_between(x, y, view.pixels)
-        flow = window.enlarged(np.stack([x - box.x0, y - box.y0], axis=2).astype(np.float32))
+        x, y = (
+            window.enlarged(positions.astype(np.float32))[part.slices]
+            for positions in (x - box.x0, y - box.y0)
+        )
         # A third faster on floating-point numbers than on bytes, and nothing is rounded twice.
         seen = to_float(view.pixels[box.slices])
-        none = np.empty(0, np.float32)  # `flow` holds both coordinates
         kernel = self.plan.interpolation
-        flow = flow[part.slices]
-        read = cv2.remap(seen, flow, none, kernel, borderMode=cv2.BORDER_REPLICATE)
+        read = cv2.remap(seen, x, y, kernel, borderMode=cv2.BORDER_REPLICATE)
         return read.astype(np.float32, copy=False)
 
 

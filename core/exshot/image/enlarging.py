@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import numpy as np
@@ -13,11 +14,15 @@ from exshot.image.geometry import Box, Placement, first_centre
 from exshot.image.sampling import Map
 
 
+_FRAME: Final = 4  # pixels: a window of a box that touches the map reaches no further beyond it
+
+
 def framed(values: Map, *, repeated: bool) -> Map:
-    """A map with one more pixel on each side, for `Window.of`: its border again, or 0."""
+    """A map with a few more pixels on each side, for `Window.of`: its border again, or 0."""
+    around = (_FRAME,) * 4
     if repeated:
-        return _map(cv2.copyMakeBorder(values, 1, 1, 1, 1, cv2.BORDER_REPLICATE))
-    return _map(cv2.copyMakeBorder(values, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)))
+        return _map(cv2.copyMakeBorder(values, *around, cv2.BORDER_REPLICATE))
+    return _map(cv2.copyMakeBorder(values, *around, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)))
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,15 @@ class Window:
         ``values`` is ``(h, w)`` or ``(h, w, k)``. Beyond the map its frame goes on.
         """
         first_x, first_y = math.floor(self.x), math.floor(self.y)
-        # One pixel more than the window has; the frame lies at -1.
-        columns = np.arange(first_x + 1, first_x + self.width + 2).clip(0, values.shape[1] - 1)
-        rows = np.arange(first_y + 1, first_y + self.height + 2).clip(0, values.shape[0] - 1)
-        there = values[rows[:, None], columns]
-        there = there[:-1] + np.float32(self.y - first_y) * (there[1:] - there[:-1])
-        return there[:, :-1] + np.float32(self.x - first_x) * (there[:, 1:] - there[:, :-1])
+        # One pixel more than the window has, to interpolate.
+        size = self.width + 1, self.height + 1
+        there = _part(values, first_x + _FRAME, first_y + _FRAME, *size)
+        beyond_x, beyond_y = np.float32(self.x - first_x), np.float32(self.y - first_y)
+        if beyond_y:
+            there = there[:-1] + beyond_y * (there[1:] - there[:-1])
+        if beyond_x:
+            there = there[:, :-1] + beyond_x * (there[:, 1:] - there[:, :-1])
+        return there[: self.height, : self.width]
 
     def enlarged(self, values: Map) -> Map:
         """Values of the window as the box shows them, ``(box.height, box.width, ...)``."""
@@ -88,6 +96,15 @@ def _along(scale: float, offset: float, start: int, stop: int) -> tuple[float, i
     skip = round(exact)
     length = math.ceil((skip + stop - start + 1) * scale) + 1
     return first + (exact - skip) * scale, length, skip
+
+
+def _part(values: Map, x: int, y: int, width: int, height: int) -> Map:
+    """The rectangle of a map that begins at ``(x, y)``; beyond the map its border goes on."""
+    if min(x, y) >= 0 and x + width <= values.shape[1] and y + height <= values.shape[0]:
+        return values[y : y + height, x : x + width]
+    columns = np.arange(x, x + width).clip(0, values.shape[1] - 1)
+    rows = np.arange(y, y + height).clip(0, values.shape[0] - 1)
+    return values[rows[:, None], columns]
 
 
 def _map(values: NDArray) -> Map:

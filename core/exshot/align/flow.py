@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from exshot.align.surface import OUTERMOST, RING_SHARES, RINGS, surface, with_rings
 from exshot.face.face import MESH_VERTICES
 from exshot.face.topology import CANONICAL_VERTICES, FACE_OVAL, load_topology
+from exshot.image.geometry import within
 from exshot.image.rasterise import Raster, rasterise
 from exshot.image.sampling import Map, blur, distance_inside, ramp, spread
 
@@ -186,7 +187,7 @@ def _face_maps(
     on_face = raster.seen < shape.face_triangles
     if not on_face.any():
         return visibility, smooth
-    place = tuple(_within(np.asarray(on_face.any(axis))) for axis in (1, 0))
+    place = within(on_face).slices
     part = raster.part(*place)
     drawn = part.planes(values)
     drawn *= on_face[place].astype(np.float32)
@@ -195,12 +196,6 @@ def _face_maps(
     )
     smooth[:, place[0], place[1]] = drawn[1:]
     return visibility, smooth
-
-
-def _within(marked: NDArray[np.bool_]) -> slice:
-    """From the first to the last marked place."""
-    places = np.flatnonzero(marked)
-    return slice(int(places[0]), int(places[-1]) + 1)
 
 
 @lru_cache(maxsize=4)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
+from exshot.image.geometry import within
 from exshot.image.sampling import Map, blur, enlarge, lengths, sample_at, shrink, spread
 
 _LARGEST: Final = 0.06  # of the face width; an apparent motion beyond it is something else
@@ -46,10 +47,10 @@ def register(
     """
     height, width = usable.shape
     apart = np.zeros((height, width, 2), np.float32)
-    x, y, w, h = cv2.boundingRect((usable > 0).astype(np.uint8))
-    if min(w, h) < _LEAST_SIDE:
+    box = within(usable > 0)
+    if min(box.width, box.height) < _LEAST_SIDE:
         return apart
-    part = (slice(y, y + h), slice(x, x + w))
+    part = box.slices
     optical_flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     optical_flow.setFinestScale(0)  # a crop is small already
     apart[part] = optical_flow.calc(_grey(reference[part]), _grey(source[part]), apart[part].copy())

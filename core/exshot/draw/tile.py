@@ -17,7 +17,7 @@ from exshot.draw.maps import DrawingMaps
 from exshot.draw.monochrome import toned
 from exshot.draw.texture import grain
 from exshot.image.enlarging import Window, framed
-from exshot.image.geometry import Box, Crop
+from exshot.image.geometry import Box, Crop, within
 from exshot.image.pixels import Pixels
 from exshot.image.sampling import Map, to_float
 
@@ -110,7 +110,7 @@ class Tile:
         share = self._enlarged("blend")
         rest = 1 - share
         covered = self.mask > 0
-        expression, pose = (_within(covered & (part > _UNSEEN)) for part in (share, rest))
+        expression, pose = (within(covered & (part > _UNSEEN)) for part in (share, rest))
         drawn = np.zeros((*share.shape, 3), np.float32)
         if not pose.empty:
             drawn[pose.slices] = self._pose(pose)
@@ -196,12 +196,6 @@ class Tile:
         kernel = self.plan.interpolation
         read = cv2.remap(seen, x, y, kernel, borderMode=cv2.BORDER_REPLICATE)
         return read.astype(np.float32, copy=False)
-
-
-def _within(marked: NDArray[np.bool_]) -> Box:
-    """The smallest box that holds all that is marked."""
-    x, y, width, height = cv2.boundingRect(marked.view(np.uint8))
-    return Box(x, y, x + width, y + height)
 
 
 def _move(flow: Map, view: View) -> Map:

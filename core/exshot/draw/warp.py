@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -10,20 +11,29 @@ from exshot.align.pair import AlignedPair
 from exshot.draw.blend import disagreement, edge_fade, patch_mask
 from exshot.draw.light import LightMatch, apply_gain, match_light, with_neutral_whites
 from exshot.draw.maps import DrawingMaps
-from exshot.image.sampling import blur
+from exshot.image.sampling import Map, blur
 from exshot.options import EditOptions
 
 _EDGE: Final = 0.003  # of the crop's side, softness of what is left out
 _FULL_TEXTURE: Final = 0.5  # strength from which on the pixels are wholly the expression photo's
 
 
-def drawn_by_warp(pair: AlignedPair, options: EditOptions, *, masked: bool = True) -> DrawingMaps:
+def drawn_by_warp(pair: AlignedPair, options: EditOptions) -> DrawingMaps:
     """How plain warping draws an edit (the paper's baseline, landmark-based warping).
 
     Args:
         pair: of `exshot.align.pair.align` with the same options.
         options: colour matching, feather and strength.
-        masked: whether the mask is wanted; else the blend stands in its place.
+    """
+    drawing, _ = warped(pair, options)
+    return replace(drawing, mask=patch_mask(drawing.blend, pair.maps))
+
+
+def warped(pair: AlignedPair, options: EditOptions) -> tuple[DrawingMaps, Map]:
+    """As `drawn_by_warp`, with the blend in the mask's place: for methods that go on from there.
+
+    Returns:
+        The drawing maps; the expression photo on the target under their gain, ``(h, h, 3)``.
     """
     fields, width = pair.fields, pair.face_width
     if options.color_match:
@@ -36,7 +46,8 @@ def drawn_by_warp(pair: AlignedPair, options: EditOptions, *, masked: bool = Tru
         )
     else:
         match = LightMatch(np.ones_like(pair.pose_on_target), 0.0)
-    gain = with_neutral_whites(match.gain, fields.openings**3)
+    openings = fields.openings
+    gain = with_neutral_whites(match.gain, openings * openings * openings)
     wanted = edge_fade(pair.maps.face, options.feather * width) * fields.below_hairline
     wanted *= fields.wanted
     under_one_light = apply_gain(pair.expression_on_target, gain)
@@ -45,13 +56,14 @@ def drawn_by_warp(pair: AlignedPair, options: EditOptions, *, masked: bool = Tru
     texture = min(1.0, options.strength / _FULL_TEXTURE)
     blend = texture * wanted * pair.visible * (1 - differs)
     blend = blur(blend, _EDGE * pair.size)
-    return DrawingMaps(
+    drawing = DrawingMaps(
         flow_expression=pair.maps.flow_expression,
         flow_pose=pair.maps.flow_pose,
         gain=gain,
         residual=None,
         blend=blend,
-        mask=patch_mask(blend, pair.maps) if masked else blend,
+        mask=blend,
         hidden_share=float(1 - (wanted * pair.visible).sum() / max(float(wanted.sum()), 1e-6)),
         light_difference=match.difference,
     )
+    return drawing, under_one_light

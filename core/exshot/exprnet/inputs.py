@@ -22,7 +22,7 @@ from exshot.align.surface import surface, with_rings
 from exshot.draw.light import apply_gain
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.shading import measure_shading
-from exshot.draw.warp import drawn_by_warp
+from exshot.draw.warp import warped
 from exshot.face.face import MESH_VERTICES
 from exshot.face.topology import CANONICAL_VERTICES
 from exshot.image.rasterise import rasterise
@@ -100,7 +100,7 @@ def edit_planes(pair: AlignedPair, options: EditOptions, size: int | None = None
         options: of the edit.
         size: side of the planes, when it is not the pair's.
     """
-    prior = _registered(drawn_by_warp(pair, options, masked=False), pair)
+    prior = _registered(*warped(pair, options), pair)
     shading = _shading(prior, pair)
     skin = pair.surely_bare_skin
     unexplained = (skin * channel_mean(shading) ** 2).sum() / max(float(skin.sum()), 1.0)
@@ -121,9 +121,8 @@ def edit_planes(pair: AlignedPair, options: EditOptions, size: int | None = None
     return EditInput(_planes_of(parts), prior, shading, float(np.sqrt(unexplained)))
 
 
-def _registered(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
-    """The drawing maps with their expression photo registered to the pose photo."""
-    drawn = apply_gain(pair.expression_on_target, drawing.gain)
+def _registered(drawing: DrawingMaps, drawn: Map, pair: AlignedPair) -> DrawingMaps:
+    """The drawing maps with what they draw of the expression photo registered to the pose photo."""
     offset = register(
         pair.pose_on_target, drawn, pair.fields.features, pair.comparable, pair.face_width
     )

@@ -13,7 +13,7 @@ from exshot.align.pair import CroppedFace
 from exshot.cache import LruCache
 from exshot.exprnet.inputs import EDIT_PLANES, Role, photo_planes
 from exshot.image.geometry import rescaled
-from exshot.image.sampling import shrink
+from exshot.image.sampling import interleaved, shrink
 from exshot.model_store import ModelStore, damaged
 
 ENCODER: Final = "exprnet_encoder"
@@ -139,13 +139,8 @@ class ExprNet:
             values[f"pose_{level}"], values[f"expression_{level}"] = own, other
         fed = {name: values[name] for name in self._feeds}
         answers = dict(zip(self._answers, self._decoder.run(None, fed), strict=True))
-        return Answer(**{name: _last_planes(value) for name, value in answers.items()})
+        return Answer(**{name: interleaved(value[0]) for name, value in answers.items()})
 
     def _unread(self) -> int:
         """Levels of the pose photo that the decoder has no input for (the finest)."""
         return sum(f"pose_{k}" not in self._feeds for k in range(len(self._encoder.get_outputs())))
-
-
-def _last_planes(value: NDArray[np.float32]) -> NDArray[np.float32]:
-    """``(1, c, h, w)`` as ``(h, w, c)``, or ``(h, w)`` of a single plane."""
-    return value[0, 0] if value.shape[1] == 1 else np.moveaxis(value[0], 0, 2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-import cv2
 import numpy as np
 
 from exshot.align.flow import WarpMaps, identity_flow
@@ -19,7 +18,17 @@ from exshot.draw.sitting import ONE_LIGHT, different_sittings
 from exshot.draw.teeth import match_teeth
 from exshot.exprnet.inputs import BLEND, FLOW, GAIN, EditInput, edit_planes
 from exshot.exprnet.network import Answer, Features, Network
-from exshot.image.sampling import Map, enlarge, ramp, ramp_of, sample_at, shrink, spread
+from exshot.image.geometry import within
+from exshot.image.sampling import (
+    Map,
+    enlarge,
+    interleaved,
+    ramp,
+    ramp_of,
+    sample_at,
+    shrink,
+    spread,
+)
 from exshot.options import EditOptions
 
 _UNRELATED: Final = (0.16, 0.26)  # log gain over the skin: lights that no training sample joins
@@ -66,20 +75,20 @@ def drawn_by_exprnet(
     if size % network.size:
         raise ValueError(f"ExprNet reads crops of {network.size} pixels, or multiples, not {size}")
     edit = edit_planes(pair, options, network.size)
-    prior, given = edit.prior, np.moveaxis(edit.planes, 0, 2)
+    prior = edit.prior
     answer = network.decode(pose_features, expression_features, edit.planes)
 
     def at_crop_size(correction: Map) -> Map:
-        return enlarge(np.ascontiguousarray(correction), size, size)
+        return enlarge(correction, size, size)
 
     trust = np.float32(ramp_of(head_turn, *_TURNED))
-    refined = trust * (answer.flow - given[..., FLOW])
+    refined = trust * (answer.flow - interleaved(edit.planes[FLOW]))
     flow = prior.flow_expression + at_crop_size(refined) * np.float32(size / 2)
-    correction = at_crop_size(answer.blend - given[..., BLEND])
+    correction = at_crop_size(answer.blend - edit.planes[BLEND])
     blend = np.clip(prior.blend + correction * (prior.blend > 0), 0, 1).astype(np.float32)
     anywhere, gain = blend, prior.gain
     if options.color_match:
-        fine = at_crop_size(answer.log_gain - given[..., GAIN])
+        fine = at_crop_size(answer.log_gain - interleaved(edit.planes[GAIN]))
         if edit.shading.any():
             share = np.maximum(at_crop_size(answer.shading), _surely_followed(edit))
             fine += spread(share, 3) * edit.shading
@@ -183,11 +192,14 @@ def _held_still(maps: WarpMaps, still: Map) -> WarpMaps:
 def _with_teeth(gain: Map, flow: Map, pair: AlignedPair) -> Map:
     """The gain with what `match_teeth` measures inside the mouth; ``gain`` is written to."""
     openings = pair.fields.openings
-    drawn = apply_gain(sample_at(pair.expression.pixels, flow), gain)
-    teeth = match_teeth(pair.pose_on_target, drawn, openings, pair.surely_bare_skin)
+    mouth, face = within(openings > _MOUTH[0]).slices, within(pair.maps.face).slices
+    if not gain[mouth].size:
+        return gain
+    drawn = apply_gain(sample_at(pair.expression.pixels, flow[face]), gain[face])
+    teeth = match_teeth(
+        pair.pose_on_target[face], drawn, openings[face], pair.surely_bare_skin[face]
+    )
     if teeth.any():
-        x, y, width, height = cv2.boundingRect((openings > _MOUTH[0]).astype(np.uint8))
-        mouth = np.s_[y : y + height, x : x + width]
         gain[mouth] *= np.exp(ramp(openings[mouth], *_MOUTH)[..., None] * teeth)
     return gain
 

@@ -13,16 +13,13 @@ from numpy.typing import NDArray
 from exshot.image.geometry import Box, Placement, first_centre
 from exshot.image.sampling import Map
 
-
 _FRAME: Final = 4  # pixels: a window of a box that touches the map reaches no further beyond it
 
 
 def framed(values: Map, *, repeated: bool) -> Map:
     """A map with a few more pixels on each side, for `Window.of`: its border again, or 0."""
-    around = (_FRAME,) * 4
-    if repeated:
-        return _map(cv2.copyMakeBorder(values, *around, cv2.BORDER_REPLICATE))
-    return _map(cv2.copyMakeBorder(values, *around, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0)))
+    kind = cv2.BORDER_REPLICATE if repeated else cv2.BORDER_CONSTANT  # a constant of 0
+    return _map(cv2.copyMakeBorder(values, _FRAME, _FRAME, _FRAME, _FRAME, kind))
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,12 @@ class Box:
         return slice(self.y0, self.y1), slice(self.x0, self.x1)
 
 
+def within(marked: NDArray[np.bool_]) -> Box:
+    """The smallest box that holds all that is marked, ``(h, w)``; empty if nothing is."""
+    x, y, width, height = cv2.boundingRect(marked.view(np.uint8))
+    return Box(x, y, x + width, y + height)
+
+
 def first_centre(step: float, edge: float) -> float:
     """Where the first of pixels ``step`` long has its centre, which begins at an edge.
 

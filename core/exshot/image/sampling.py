@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.image.geometry import Box, within
+
 Map = NDArray[np.float32]
 """``(h, w)`` or ``(h, w, k)`` float32 values over a picture."""
 
@@ -43,7 +45,14 @@ def sample_at(values: Map, flow: Map) -> Map:
 
 def distance_inside(region: NDArray[np.bool_]) -> Map:
     """Distance of each pixel of a region to its rim, pixels; 0 outside."""
-    return _map(cv2.distanceTransform(region.astype(np.uint8), cv2.DIST_L2, 5))
+    box = within(region)
+    # With a rim of what lies outside, but no more of that, which takes time as well.
+    place = Box(box.x0 - 1, box.y0 - 1, box.x1 + 1, box.y1 + 1).clipped(*region.shape[::-1]).slices
+    out = np.zeros(region.shape, np.float32)
+    if not box.empty:
+        inside = np.ascontiguousarray(region[place]).view(np.uint8)
+        out[place] = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
+    return out
 
 
 def smoothstep(t: NDArray[np.floating]) -> Map:
@@ -83,6 +92,11 @@ def spread(values: Map, channels: int) -> Map:
     Left to numpy's broadcasting, arithmetic with such a last axis takes four times as long.
     """
     return _map(cv2.merge([values] * channels))
+
+
+def interleaved(planes: NDArray[np.float32]) -> Map:
+    """Planes ``(k, h, w)`` as ``(h, w, k)``; ``(h, w)`` of a single one."""
+    return _map(cv2.merge(list(planes)))
 
 
 def odd(length: float) -> int:

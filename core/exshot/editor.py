@@ -68,10 +68,20 @@ class _Plan:
 
 @dataclass(frozen=True)
 class _Run:
-    """One call: what it reports to, and what each step took so far."""
+    """One call: what it reports to, what each step took so far, and a thread for work beside it."""
 
     checkpoint: Checkpoint
     timings: dict[str, float]
+    beside: ThreadPoolExecutor
+
+    @classmethod
+    @contextmanager
+    def begun(cls, progress: ProgressCallback | None, cancel: CancelToken | None) -> Iterator[_Run]:
+        beside = ThreadPoolExecutor(1)
+        try:
+            yield cls(Checkpoint(progress, cancel), {}, beside)
+        finally:
+            beside.shutdown(cancel_futures=True)
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -150,12 +160,12 @@ class Editor:
             ExshotError: no face, several faces and none chosen, a face too small, a damaged model.
             Cancelled: ``cancel`` was set.
         """
-        run = _Run(Checkpoint(progress, cancel), {})
-        faces = self._fit(pose, expression, options, run)
-        plan = self._plan(faces, options, run)  # retarget, rasterise, synthesise
-        layer, mask, box = self._compose(faces, plan.drawing, run)
-        run.checkpoint(1.0, "Done")
-        return Edit(layer, mask, box, _told(plan, faces, run))
+        with _Run.begun(progress, cancel) as run:
+            faces = self._fit(pose, expression, options, run)
+            plan = self._plan(faces, options, run)  # retarget, rasterise, synthesise
+            layer, mask, box = self._compose(faces, plan.drawing, run)
+            run.checkpoint(1.0, "Done")
+            return Edit(layer, mask, box, _told(plan, faces, run))
 
     def preview(
         self,
@@ -175,21 +185,21 @@ class Editor:
                 f"The preview size is {size}, outside {low} to {high}.",
                 f"Choose a size from {low} to {high} pixels.",
             )
-        run = _Run(Checkpoint(progress, cancel), {})
-        faces = self._fit(pose, expression, options, run)
-        plan = self._plan(faces, options, run)
-        with run.timed("draw"):
-            before = self._subjects.cropped(faces.pose, size)
-            source = self._subjects.cropped(faces.expression, max(size, CROP_SIZE))
-            after, mask = draw_patch(
-                crop_view(before),
-                crop_view(source),
-                plan.drawing,
-                Box(0, 0, size, size),
-                lambda share: run.checkpoint(0.5 + 0.5 * share, "Drawing the preview"),
-                quick=True,
-            )
-            mixed = _under_mask(before, after, mask)
+        with _Run.begun(progress, cancel) as run:
+            faces = self._fit(pose, expression, options, run)
+            plan = self._plan(faces, options, run)
+            with run.timed("draw"):
+                before = self._subjects.cropped(faces.pose, size)
+                source = self._subjects.cropped(faces.expression, max(size, CROP_SIZE))
+                after, mask = draw_patch(
+                    crop_view(before),
+                    crop_view(source),
+                    plan.drawing,
+                    Box(0, 0, size, size),
+                    lambda share: run.checkpoint(0.5 + 0.5 * share, "Drawing the preview"),
+                    quick=True,
+                )
+                mixed = _under_mask(before, after, mask)
         crop = faces.pose.crop
         left, top, side = round(crop.left), round(crop.top), round(crop.side)
         return Preview(
@@ -209,14 +219,17 @@ class Editor:
                 face = self._subjects.cropped_face(subject, _plan_size(network))
                 if network is not None:
                     network.features(subject.key, face, role)
+                self._subjects.tone(subject)
                 return subject
 
         run.checkpoint(0.0, "Fitting the two faces")
-        with ThreadPoolExecutor(1) as pool:
-            other = pool.submit(look, expression, options.expression_face, "expression")
-            target = look(pose, options.pose_face, "pose")
-            run.checkpoint(0.15, "Fitting the two faces")
-            return _Faces(target, other.result())
+        other = run.beside.submit(look, expression, options.expression_face, "expression")
+        # Needed late, and of the photo alone: whatever core is free first has time for them.
+        run.beside.submit(lambda: self._subjects.quality(other.result()))
+        target = look(pose, options.pose_face, "pose")
+        run.beside.submit(self._subjects.quality, target)
+        run.checkpoint(0.15, "Fitting the two faces")
+        return _Faces(target, other.result())
 
     def _plan(self, faces: _Faces, options: EditOptions, run: _Run) -> _Plan:
         """Steps 2 to 4, or what they came to when the same edit was asked for before."""
@@ -225,13 +238,11 @@ class Editor:
         def make() -> _Plan:
             network = self._chosen_network(options)
             run.checkpoint(0.3, "Warping")
-            with ThreadPoolExecutor(1) as beside:  # needed late, and of the photos alone
-                beside.map(self._subjects.quality, (faces.pose, faces.expression))
-                with run.timed("warp"):
-                    pair = self._align(faces, options, network)
-                run.checkpoint(0.4, "Matching light and skin")
-                with run.timed("synthesise"):
-                    drawing = self._synthesise(faces, pair, options, network)
+            with run.timed("warp"):
+                pair = self._align(faces, options, network)
+            run.checkpoint(0.4, "Matching light and skin")
+            with run.timed("synthesise"):
+                drawing = self._synthesise(faces, pair, options, network)
             method = "warp" if network is None else "exprnet"
             return _Plan(drawing, self._report(faces, method, drawing), dict(run.timings))
 
@@ -261,7 +272,7 @@ class Editor:
                 network.features(faces.pose.key, pair.pose, "pose"),
                 network.features(self._seen_key(faces), pair.expression, "expression"),
                 float(np.hypot(faces.turn.yaw, faces.turn.pitch)),
-                unlike_pixels=self._unlike(faces),
+                unlike_pixels=lambda: self._unlike(faces),
             )
         drawing = _within_alpha(keep_covers(drawing, pair), faces.expression)
         texture = match_texture(*self._qualities(faces), faces.pose.crop.side)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -46,7 +47,7 @@ def drawn_by_exprnet(
     expression_features: Features,
     head_turn: float,
     *,
-    unlike_pixels: bool = False,
+    unlike_pixels: Callable[[], bool] = lambda: False,
 ) -> DrawingMaps:
     """How ExprNet draws an edit (paper section 3.3).
 
@@ -65,8 +66,8 @@ def drawn_by_exprnet(
         head_turn: between the two heads, out of the picture plane, degrees. Two fits of one view
             err alike, and registration puts right what is left; the flow is refined as the heads
             turn apart.
-        unlike_pixels: the two photos differ visibly in sharpness, grain or compression: then the
-            skin stays the pose photo's, as it does between two sittings.
+        unlike_pixels: whether the two photos differ visibly in sharpness, grain or compression,
+            told late: then the skin stays the pose photo's, as it does between two sittings.
 
     Raises:
         ValueError: the pair's size is no multiple of the network's.
@@ -124,7 +125,7 @@ def _with_own_face(
     options: EditOptions,
     skin_gain: Map,
     blend: Map,
-    unlike_pixels: bool,
+    unlike_pixels: Callable[[], bool],
 ) -> DrawingMaps | None:
     """The pose photo's own face as far as the two photos are of different sittings; None of one.
 
@@ -146,11 +147,13 @@ def _with_own_face(
     return with_own_face(drawing, pair, own, share)
 
 
-def _sure_share(options: EditOptions, unlike_pixels: bool, light_difference: float) -> float | None:
+def _sure_share(
+    options: EditOptions, unlike_pixels: Callable[[], bool], light_difference: float
+) -> float | None:
     """Share of the pose photo's own face, where no look at the skin is needed to know it."""
     if options.skin != "auto":
         return float(options.skin == "pose")
-    if unlike_pixels:
+    if unlike_pixels():
         return 1.0
     return 0.0 if light_difference < ONE_LIGHT else None
 

@@ -220,6 +220,8 @@ class Editor:
                 if network is not None:
                     network.features(subject.key, face, role)
                 self._subjects.tone(subject)
+                if role == "expression":
+                    _ = face.seen  # kept with the face; each plan asks for it
                 return subject
 
         run.checkpoint(0.0, "Fitting the two faces")

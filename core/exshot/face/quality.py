@@ -46,8 +46,8 @@ def face_quality(pixels: NDArray[np.uint8 | np.uint16], mesh: NDArray[np.floatin
     if min(box.width, box.height) < _SMALLEST:
         return FaceQuality(0.0, 0.0, 0.0, width)
     white = 65535 if pixels.dtype == np.uint16 else 255
-    part = np.ascontiguousarray(pixels[box.slices]).astype(np.float32) / white
-    luma = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), np.float32)
+    part = pixels[box.slices].astype(np.float32)
+    luma = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY) / white, np.float32)
     noise = _noise(luma)
     return FaceQuality(_blur(luma, width, noise), noise, _blockiness(luma), width)
 

@@ -28,7 +28,7 @@ from exshot.exprnet.refinement import drawn_by_exprnet
 from exshot.face.crop import CROP_SIZE, PLAN_SIZE
 from exshot.face.face import Face
 from exshot.face.fitter import FoundFaces
-from exshot.image.geometry import Box
+from exshot.image.geometry import Box, within
 from exshot.image.pixels import Pixels, to_8_bit
 from exshot.image.sampling import sample_at, to_float
 from exshot.model_store import ModelStore
@@ -199,12 +199,13 @@ class Editor:
                     lambda share: run.checkpoint(0.5 + 0.5 * share, "Drawing the preview"),
                     quick=True,
                 )
-                mixed = _under_mask(before, after, mask)
+                shown = to_8_bit(before)
+            mixed = _under_mask(shown, to_8_bit(after), mask)
         crop = faces.pose.crop
         left, top, side = round(crop.left), round(crop.top), round(crop.side)
         return Preview(
-            _within_photo(to_8_bit(before), faces.pose),
-            _within_photo(to_8_bit(mixed), faces.pose),
+            _within_photo(shown, faces.pose),
+            _within_photo(mixed, faces.pose),
             Box(left, top, left + side, top + side),
             _told(plan, faces, run),
         )
@@ -363,17 +364,15 @@ def _within_photo(shown: NDArray[np.uint8], subject: Subject) -> NDArray[np.uint
     return out
 
 
-def _under_mask(below: Pixels, above: Pixels, mask: NDArray[np.uint8]) -> Pixels:
+def _under_mask(
+    below: NDArray[np.uint8], above: NDArray[np.uint8], mask: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
     """One picture over another one, ``(h, w, 3)`` both, as far as the mask says."""
     out = below.copy()
-    x, y, width, height = cv2.boundingRect(mask)
-    part = Box(x, y, x + width, y + height).slices
-    if width:
-        share = np.asarray(mask[part].astype(np.float32) / 255, np.float32)
-        mixed = above[part].astype(np.float32) - below[part]
-        mixed *= cv2.merge([share] * 3)
-        mixed += below[part]
-        out[part] = np.rint(mixed, out=mixed)
+    part = within(mask > 0).slices
+    share = mask[part].astype(np.float32) / 255
+    if share.size:
+        out[part] = cv2.blendLinear(above[part], below[part], share, 1 - share)
     return out
 
 

@@ -41,18 +41,15 @@ class TilePlan:
         expression: the other photo; its crop is the one that ``maps.flow_expression`` reads.
         maps: what to draw.
         interpolation: OpenCV's name of the kernel that photos are read with.
-        stack: ``(…, …, k)`` float32, what is enlarged of the maps, for a tile to cut its part out
-            of all at once; `framed`.
-        places: where in the stack each lies, by its name in the maps. ``pose`` and ``expression``
-            are the flows' moves.
+        layers: what is enlarged of the maps, `framed`, by their names there; ``pose`` and
+            ``expression`` are the flows' moves.
     """
 
     pose: View
     expression: View
     maps: DrawingMaps
     interpolation: int
-    stack: Map
-    places: dict[str, slice]
+    layers: dict[str, Map]
 
     @classmethod
     def of(cls, pose: View, expression: View, maps: DrawingMaps, interpolation: int) -> TilePlan:
@@ -68,10 +65,7 @@ class TilePlan:
             for name, values in {**shares, **repeated}.items()
             if values is not None
         }
-        ends = np.cumsum([layer[0, 0].size for layer in layers.values()]).tolist()
-        places = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
-        stack = cv2.merge(list(layers.values())).astype(np.float32, copy=False)
-        return cls(pose, expression, maps, interpolation, stack, dict(zip(layers, places)))
+        return cls(pose, expression, maps, interpolation, layers)
 
     @property
     def size(self) -> int:
@@ -158,14 +152,9 @@ class Tile:
         crop = self.plan.pose.crop.resized(self.plan.size)
         return Window.under(crop.in_photo.inverse, self.box)
 
-    @kept_property
-    def _small(self) -> Map:
-        """The stack under the tile, at its own size."""
-        return self._window.of(self.plan.stack)
-
     def _layer(self, name: str) -> Map:
         """One of the layers under the tile, at its own size."""
-        return np.ascontiguousarray(self._small[..., self.plan.places[name]])
+        return self._window.of(self.plan.layers[name])
 
     def _enlarged(self, name: str) -> Map:
         return self._window.enlarged(self._layer(name))

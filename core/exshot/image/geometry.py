@@ -49,16 +49,23 @@ class Box:
         """First column and the one after the last; the same of the rows."""
         return (self.x0, self.x1), (self.y0, self.y1)
 
-    def tiles(self, side: int) -> Iterator[Box]:
-        """The box cut into squares, row by row; the last of a row or column may be smaller."""
-        for y in range(self.y0, self.y1, side):
-            for x in range(self.x0, self.x1, side):
-                yield Box(x, y, min(x + side, self.x1), min(y + side, self.y1))
+    def tiles(self, longest: int) -> Iterator[Box]:
+        """The box cut into rectangles of about one size, row by row, no side above ``longest``."""
+        columns, rows = (_cuts(start, end, longest) for start, end in self.sides)
+        for y0, y1 in zip(rows, rows[1:], strict=False):
+            for x0, x1 in zip(columns, columns[1:], strict=False):
+                yield Box(x0, y0, x1, y1)
 
     @property
     def slices(self) -> tuple[slice, slice]:
         """Row and column slices, to index an ``(H, W, ...)`` array."""
         return slice(self.y0, self.y1), slice(self.x0, self.x1)
+
+
+def _cuts(start: int, end: int, longest: int) -> list[int]:
+    """Where to cut a side into even parts, its ends included."""
+    parts = max(1, math.ceil((end - start) / longest))
+    return [start + (end - start) * part // parts for part in range(parts + 1)]
 
 
 def within(marked: NDArray[np.bool_]) -> Box:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from exshot.image.enlarging import Window, framed
+from exshot.image.enlarging import Window, framed, under
 from exshot.image.geometry import Box, Crop, Placement
 
 PHOTO = Box(0, 0, 900, 700)
@@ -59,3 +59,18 @@ def test_tiles_cover_a_box_once() -> None:
     for tile in PHOTO.tiles(128):
         count[tile.slices] += 1
     assert (count == 1).all()
+
+
+def test_an_edge_that_is_hardly_enlarged_is_as_steep_in_every_tile() -> None:
+    crop = Crop(130.3, 60.7, 317.4, 128)
+    values, place = np.zeros((128, 128), np.float32), crop.in_photo.inverse
+    values[40:90, 50:80] = 1
+    whole = under(PHOTO, framed(values, repeated=False), place)
+    tiles = [(tile, Window.under(place, tile)) for tile in PHOTO.tiles(96)]
+    assert any(window.soft for _, window in tiles)
+    for tile, window in tiles:
+        if window.soft:
+            part = under(tile, framed(values, repeated=False), place)
+        else:
+            part = window.enlarged(window.of(framed(values, repeated=False)))
+        np.testing.assert_allclose(part, whole[tile.slices], atol=0.1)

@@ -16,11 +16,12 @@ from exshot.draw.light import bend_highlights
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.monochrome import toned
 from exshot.draw.texture import grain
-from exshot.image.enlarging import Window, framed
-from exshot.image.geometry import Box, Crop, within
+from exshot.image.enlarging import Window, framed, under
+from exshot.image.geometry import Box, Crop, Placement, within
 from exshot.image.pixels import Pixels
 from exshot.image.sampling import Map, to_float
 
+_STEEP: Final = ("mask", "blend", "shading")
 _UNSEEN: Final = 1 / 512  # share of a photo that changes no 8-bit value
 
 
@@ -147,16 +148,22 @@ class Tile:
             out += grain(there, fading * maps.texture.grain)[..., None]
         return out
 
+    @property
+    def _place(self) -> Placement:
+        """From pixels of the pose photo to pixels of the maps."""
+        return self.plan.pose.crop.resized(self.plan.size).in_photo.inverse
+
     @kept_property
     def _window(self) -> Window:
-        crop = self.plan.pose.crop.resized(self.plan.size)
-        return Window.under(crop.in_photo.inverse, self.box)
+        return Window.under(self._place, self.box)
 
     def _layer(self, name: str) -> Map:
         """One of the layers under the tile, at its own size."""
         return self._window.of(self.plan.layers[name])
 
     def _enlarged(self, name: str) -> Map:
+        if name in _STEEP and self._window.soft:
+            return under(self.box, self.plan.layers[name], self._place)
         return self._window.enlarged(self._layer(name))
 
     def _read(self, view: View, name: str, part: Box) -> Map:

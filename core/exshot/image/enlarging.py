@@ -15,6 +15,8 @@ from exshot.image.sampling import Map
 
 _FRAME: Final = 4  # pixels: a window of a box that touches the map reaches no further beyond it
 
+_SOFT: Final = 1 / 16  # of how much a map bends at a pixel: what the move may take of a steep edge
+
 
 def framed(values: Map, *, repeated: bool) -> Map:
     """A map with a few more pixels on each side, for `Window.of`: its border again, or 0."""
@@ -22,12 +24,35 @@ def framed(values: Map, *, repeated: bool) -> Map:
     return _map(cv2.copyMakeBorder(values, _FRAME, _FRAME, _FRAME, _FRAME, kind))
 
 
+def under(box: Box, values: Map, place: Placement) -> Map:
+    """What a box of a large picture shows of a map that is `framed`, bilinear, ``(h, w, ...)``.
+
+    Args:
+        box: of the large picture.
+        values: ``(h, w)`` or ``(h, w, k)``. Beyond the map its frame goes on.
+        place: from pixels of the large picture to pixels of the map.
+    """
+    x, y = (
+        place.scale * start + offset + _FRAME
+        for start, offset in ((box.x0, place.x), (box.y0, place.y))
+    )
+    return _map(
+        cv2.warpAffine(
+            values,
+            Placement(place.scale, x, y).matrix,
+            (box.width, box.height),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+    )
+
+
 @dataclass(frozen=True)
 class Window:
     """The small part of a map that lies under a box of a large picture.
 
     Moved by a fraction of a pixel of the large picture, its pixels fall in with the box's, and
-    resizing it carries them there: a tenth of what an affine map of the box costs.
+    resizing it carries them there: a tenth of what an affine map of the box (`under`) costs.
 
     Attributes:
         x, y: where in the map its first pixel lies; the others follow in steps of one.
@@ -71,6 +96,12 @@ class Window:
         if beyond_x:
             there = there[:, :-1] + beyond_x * (there[:, 1:] - there[:, :-1])
         return there[: self.height, : self.width]
+
+    @property
+    def soft(self) -> bool:
+        """Whether steep edges of a map lose by the window's move: one that is hardly enlarged."""
+        beyond = (self.x % 1, self.y % 1)
+        return max(share * (1 - share) for share in beyond) > _SOFT
 
     def enlarged(self, values: Map) -> Map:
         """Values of the window as the box shows them, ``(box.height, box.width, ...)``."""

@@ -5,7 +5,8 @@
 Needs what `make test-krita` needs. The photos are the demo's, enlarged; for Best of sequence three
 of a group of three people. Times are from the click to the layer, or until the preview is drawn;
 the longest wait is the longest time in which a 5 ms timer of Krita's main thread stood still. Two
-commands of Krita's own that add a layer are timed for comparison.
+commands of Krita's own that add a layer, and a script's call that adds an empty one, are timed for
+comparison.
 """
 
 from __future__ import annotations
@@ -62,15 +63,19 @@ arrange()  # else the preview may lie below the docker's edge, and is not drawn
 docker().hide()
 watch = Watch()
 """
-OWN_COMMANDS = {
-    "Krita's new layer": "add_new_paint_layer",
-    "Krita's copy of a layer": "duplicatelayer",
+KRITAS_OWN = {
+    "Krita's new layer": "krita.action('add_new_paint_layer').trigger()",
+    "Krita's copy of a layer": "krita.action('duplicatelayer').trigger()",
+    "an empty layer, by a script": """
+image = krita.activeDocument()
+image.rootNode().addChildNode(image.createNode('empty', 'paintlayer'), None)
+""",
 }
 SETTLING = 1.2  # s after the layer is there, in which Krita draws
 
 
 class Times:
-    """Seconds to the picture (None for Krita's own commands) and longest waits, by step."""
+    """Seconds to the picture (None for what Krita does by itself) and longest waits, by step."""
 
     def __init__(self, krita: RemoteKrita) -> None:
         self.steps: dict[str, list[tuple[float | None, float]]] = {}
@@ -82,9 +87,9 @@ class Times:
         seconds = self._krita.wait(f"watch.{what}", 120)
         self._note(step, seconds)
 
-    def compare(self, step: str, command: str) -> None:
-        """Trigger a command of Krita's own and print the longest wait."""
-        self._krita(f"watch.begin()\nkrita.action({command!r}).trigger()")
+    def compare(self, step: str, code: str) -> None:
+        """Run what Krita does by itself and print the longest wait."""
+        self._krita(f"watch.begin()\n{code}")
         self._note(step, None)
 
     def _note(self, step: str, seconds: float | None) -> None:
@@ -113,8 +118,8 @@ def time_docker(krita: RemoteKrita, rounds: int) -> Times:
     krita("docker().hide()")
     krita.wait("docker().session is None")
     for _ in range(rounds):
-        for step, command in OWN_COMMANDS.items():
-            times.compare(step, command)
+        for step, code in KRITAS_OWN.items():
+            times.compare(step, code)
             krita("trigger('edit_undo')")
             time.sleep(SETTLING)
     krita("docker().show()")

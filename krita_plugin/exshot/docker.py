@@ -20,7 +20,7 @@ from .messages import tell
 from .replaced import ReplacedLayers
 from .workbench import Workbench, is_open
 
-_QUICK, _BUSY, _IDLE, _LOOK = 10, 30, 100, 1000  # ms
+_QUICK, _BUSY, _IDLE, _LOOK = 4, 30, 100, 1000  # ms
 _SOON, _TIDY_LATER = 100, 400  # ms, for Krita has to draw first
 
 

@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.align.likely import load_likely
 from exshot.align.regions import RIGID, mobility, vertex_weights
+from exshot.face.head_pose import head_pose_of
 from exshot.face.similarity import Similarity, fit_similarity
-from exshot.face.topology import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
+from exshot.face.topology import CANONICAL_VERTICES, LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS
 from exshot.image.sampling import ramp_of
 from exshot.options import EditOptions, RegionWeights
 
@@ -49,12 +51,13 @@ def retarget(
 ) -> NDArray[np.float32]:
     """Mesh of the result, ``(478, 3)`` pixels of the pose photo.
 
-    ``V_t = V_p + strength * region_weight * mobility * (T(V_e) - V_p)`` with ``T`` of
-    `rigid_fit`; eyes that are narrow anyhow stay as open, see `_narrowing`. With gaze from the pose
-    photo the irises keep their place in the eye opening of the pose mesh. ``onto_pose`` is ``T``
-    where that is known already.
+    ``V_t = V_p + strength * region_weight * mobility * likely(T(V_e) - V_p)`` with ``T`` of
+    `rigid_fit`, and what `exshot.align.likely` makes of a difference of two fits; eyes that are
+    narrow anyhow stay as open, see `_narrowing`. The irises keep the expression's place in the eye
+    openings, or with gaze from the pose photo its own. ``onto_pose`` is ``T`` where that is known
+    already.
     """
-    move = (onto_pose or rigid_fit(expression, pose))(expression) - pose
+    move = _expression_move(pose, expression, onto_pose or rigid_fit(expression, pose))
     target = pose + _weights(options.strength, options.regions) * move
     meant = _narrowing(pose, target)
     if meant < 1:
@@ -64,6 +67,21 @@ def retarget(
         for ring, iris in EYES:
             target[list(iris)] = _carry_in_eye(pose, target, ring, iris)
     return target.astype(np.float32)
+
+
+def _expression_move(
+    pose: NDArray[np.floating], expression: NDArray[np.floating], onto_pose: Similarity
+) -> NDArray[np.floating]:
+    """What the expression moves on the pose photo's head, ``(478, 3)`` pixels."""
+    laid, head = onto_pose(expression), head_pose_of(pose.astype(np.float32))
+    face = slice(0, CANONICAL_VERTICES)
+    apart = (laid - pose)[face] @ head.rotation / head.scale
+    turn = float((onto_pose.rotation[:2, 2] ** 2).sum())
+    whole = laid.copy()
+    whole[face] = pose[face] + head.scale * load_likely()(apart, turn) @ head.rotation.T
+    for ring, iris in EYES:
+        whole[list(iris)] = _carry_in_eye(laid, whole, ring, iris)
+    return whole - pose
 
 
 def _weights(strength: float, regions: RegionWeights) -> NDArray[np.float32]:

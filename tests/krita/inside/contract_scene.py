@@ -13,6 +13,7 @@ sys.path.append("/exshot/tests/host")
 import contract
 
 _MOMENT = 0.3  # s, in which Krita's window follows what was done
+_PATIENCE = 20  # moments
 
 
 def bgra(rgba):
@@ -73,7 +74,15 @@ class KritaScene:
         _settled(self._main(do))
 
     def undo(self):
-        _settled(self._main(krita.action("edit_undo").trigger))
+        before = self._main(self._layers)
+        self._main(krita.action("edit_undo").trigger)
+        for _ in range(_PATIENCE):  # a busy machine takes longer than a moment
+            time.sleep(_MOMENT)
+            if self._main(self._layers) != before:
+                break
+
+    def _layers(self):
+        return [node.uniqueId().toString() for node in self.document.topLevelNodes()]
 
     def delete(self, layer_id):
         def do():
@@ -84,12 +93,18 @@ class KritaScene:
         _settled(self._main(do))
 
     def flattened(self):
-        whole = (0, 0, *contract.IMAGE_SIZE)
-        samples = self._main(
-            lambda: pixels_of(on_image(self.document), whole, color_space(self.document))
-        )
+        samples = self._main(self._drawn)
+        for _ in range(_PATIENCE):  # Krita may be drawing it still
+            time.sleep(_MOMENT)
+            before, samples = samples, self._main(self._drawn)
+            if samples == before:
+                break
         pairs = zip(samples[::2], samples[1::2])
         return bgra(bytes((low + 256 * high + 128) // 257 for low, high in pairs))
+
+    def _drawn(self):
+        whole = (0, 0, *contract.IMAGE_SIZE)
+        return pixels_of(on_image(self.document), whole, color_space(self.document))
 
     def close(self):
         def do():

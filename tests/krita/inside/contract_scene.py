@@ -40,11 +40,11 @@ class KritaScene:
             if main(self._activate):
                 break
         # Nodes are of the main thread: used in another, Krita 6 loses hold of them.
-        follow = {"add": lambda steps: main(list, steps), "finish": _settled}
+        follow = {"add": lambda steps: main(list, steps), "finish": self._shown}
         after = {
             "open_layer": lambda reader: Proxy(main, reader),
             "begin_group": lambda writer: Proxy(main, writer, follow),
-            "write_patch": _settled,
+            "write_patch": self._shown,
         }
         self.host = Proxy(main, main(KritaHost, self.document, replaced, Translator()), after)
 
@@ -101,6 +101,12 @@ class KritaScene:
                 break
         pairs = zip(samples[::2], samples[1::2])
         return bgra(bytes((low + 256 * high + 128) // 257 for low, high in pairs))
+
+    def _shown(self, value):
+        """Once Krita has drawn what was written: it does that when it finds time."""
+        _settled(value)
+        self.flattened()
+        return value
 
     def _drawn(self):
         whole = (0, 0, *contract.IMAGE_SIZE)

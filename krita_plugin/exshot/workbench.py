@@ -13,7 +13,10 @@ _MOST, _TOO_MUCH = 128 << 20, 512 << 20  # bytes
 
 
 class ClosedError(RuntimeError):
-    """Something else closed the image or a scratch document that is needed: a user, a script."""
+    """Something else closed the image or a scratch document: a user, a script."""
+
+    def __init__(self) -> None:
+        super().__init__("a document that is needed was closed")
 
 
 class Workbench:

@@ -26,6 +26,7 @@ REPORTED = {
     "The engine ended with status ",
     "The engine is still running.",
     "The engine was ended by ",
+    "a document that is needed was closed",
     "nothing better",
 }
 NAMES = {

@@ -17,7 +17,7 @@ from exshot_qt.qt import QtCore
 
 from .messages import tell
 from .replaced import ReplacedLayers
-from .workbench import Space, Workbench, check_open, discard, is_open, scratch_document
+from .workbench import Space, Workbench, check_open, discard, is_open
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 KINDS = {
@@ -29,7 +29,6 @@ KINDS = {
 }
 _MODELS = ("RGBA", "GRAYA", "LABA")
 _SAMPLED_ROWS = 16
-_LATER = 400  # ms, for Krita has to draw first
 
 
 class KritaHost:
@@ -110,8 +109,7 @@ class KritaHost:
         yield
         space = self.space()
         scratch = self.workbench.document(space)
-        layer = yield from _masked_layer(scratch, patch, space)
-        self.workbench.keeps(len(patch.pixels) + len(patch.mask))
+        layer = yield from _masked_layer(self.workbench, patch, space)
         self._prepared = _Prepared(patch, layer, space, scratch)
 
     def write_patch(self, patch: Patch) -> str:
@@ -180,12 +178,29 @@ class KritaHost:
         node = self._find(layer_id)
         return node.thumbnail(size, size) if node is not None else None
 
-    def activate(self, layer_id: str) -> None:
-        """Make a layer the active one, where it is there."""
+    def activate(self, layer_id: str, then: Callable[[], None] | None = None) -> None:
+        """Make a layer the active one, where it is there; ``then`` is called after that."""
         node = self._find(layer_id) if is_open(self.document) else None
         if node is not None:
             with self.workbench.in_use():
                 self.document.setActiveNode(node)
+            if then is not None:
+                then()
+
+    def draw(self, inside: Node, scratch: Document) -> None:
+        """Have Krita draw a new group, of which it believes that it is empty, while the user works.
+
+        ``inside``: its largest layer, as ``scratch`` knows it: what is set there is no undo step
+        of the image. Where the scratch document was closed meanwhile, the window stops until all
+        is drawn.
+        """
+        if not is_open(self.document):
+            return
+        with self.workbench.in_use():
+            if is_open(scratch):
+                inside.setBlendingMode("normal")
+            else:
+                self.document.refreshProjection()
 
     def pixels(self, layer_id: str, box: tuple[int, int, int, int]) -> bytes:
         """What the layer shows in ``x, y, width, height``, in its own color space."""
@@ -289,17 +304,13 @@ class _Reader:
 
 
 class _GroupWriter:
-    """Builds the group in a scratch document of the image's size, where Krita draws it, too; a copy
-    of the finished one goes into the image. Of a group that is new to an image Krita believes that
-    it is empty, and drawing it there would draw the whole image a second time."""
+    """Builds the group on the workbench; a copy of the finished one goes into the image."""
 
     def __init__(self, host: KritaHost, base: Node, name: str) -> None:
         self._host = host
         self._space = host.space()
         self._patches: list[Patch] = []
-        size = (host.document.width(), host.document.height())
-        with host.workbench.in_use():
-            self._scratch = scratch_document(self._space, size)
+        self._scratch = host.workbench.document(self._space)
         self._group: Node = self._scratch.createGroupLayer(name)
         self._put(_copy_of(self._scratch, base, host.box(base)))
         # Only now: before, it would be an undo step of the image that the copy is from.
@@ -311,28 +322,24 @@ class _GroupWriter:
         copy.setInheritAlpha(False)
 
     def add(self, patch: Patch) -> Iterator[None]:
-        layer = yield from _masked_layer(self._scratch, patch, self._space)
+        layer = yield from _masked_layer(self._host.workbench, patch, self._space)
         yield
         self._put(layer)
         self._patches.append(patch)
 
     def finish(self) -> str:
         check_open(self._scratch)
-        self._scratch.rootNode().addChildNode(self._group, None)
-        self._group.childNodes()[0].setBlendingMode("normal")  # changes nothing, and Krita draws it
         finished = self._group.duplicate()
         key = _key(finished)
         for node, patch in zip(finished.childNodes()[1:], self._patches):
             self._host.keep_note(_key(node), patch)
         self._host.document.rootNode().addChildNode(finished, None)
-        _soon(self._host.activate, key)
+        inside = finished.childNodes()[0]
+        _soon(self._host.activate, key, partial(_soon, self._host.draw, inside, self._scratch))
         return key
 
     def close(self) -> None:
         del self._group
-        if is_open(self._scratch):
-            self._scratch.setModified(False)  # or Krita may save it by itself
-        QtCore.QTimer.singleShot(_LATER, partial(self._host.workbench.discard, self._scratch))
 
     def _put(self, layer: Node) -> None:
         check_open(self._scratch)
@@ -354,8 +361,9 @@ def _copy_of(scratch: Document, base: Node, place: tuple[int, int, int, int]) ->
     return layer
 
 
-def _masked_layer(scratch: Document, patch: Patch, space: Space) -> Generator[None, None, Node]:
+def _masked_layer(workbench: Workbench, patch: Patch, space: Space) -> Generator[None, None, Node]:
     """A patch as a layer in the color space, not yet in any tree."""
+    scratch = workbench.document(space)
     box = (patch.x, patch.y, patch.width, patch.height)
     layer = scratch.createNode(patch.name, "paintlayer")
     given = ("RGBA", "U8" if patch.depth == 8 else "U16", SRGB)
@@ -374,6 +382,7 @@ def _masked_layer(scratch: Document, patch: Patch, space: Space) -> Generator[No
     mask.setSelection(shape)
     layer.addChildNode(mask, None)
     scratch.waitForDone()
+    workbench.keeps(len(patch.pixels) + len(patch.mask))
     return layer
 
 

@@ -92,19 +92,15 @@ class Workbench:
 
     def close(self) -> None:
         """Close the document; handles to what was built in it must be gone."""
-        document, self._document, self._kept = self._document, None, 0
-        if document is not None:
-            self.discard(document)
-
-    def discard(self, scratch: Document) -> None:
-        """Close a scratch document as soon as nothing is in use."""
         with self.in_use():
-            self._to_discard.append(scratch)
+            if self._document is not None:
+                self._to_discard.append(self._document)
+            self._document, self._kept = None, 0
 
 
-def scratch_document(space: Space, size: tuple[int, int] = (_SIZE, _SIZE)) -> Document:
-    """A new one, as small as can be where nothing is drawn in it. ``size``: width, height."""
-    document = Krita.instance().createDocument(*size, "ExShot", *space, 72.0)
+def scratch_document(space: Space) -> Document:
+    """A new one, as small as can be."""
+    document = Krita.instance().createDocument(_SIZE, _SIZE, "ExShot", *space, 72.0)
     document.setBatchmode(True)
     return document
 

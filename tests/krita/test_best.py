@@ -56,9 +56,6 @@ def test_best_of_sequence_is_one_group_and_one_step(krita: RemoteKrita, share: P
     assert krita.ask("krita.activeDocument().activeNode().name()") == "Best of sequence"
     krita("QtTest.QTest.qWait(2000)")  # the Layers docker draws its pictures late
     picture(krita, "best")
-    krita.wait(
-        "sum(each.name() == 'ExShot' for each in krita.documents()) == 1"
-    )  # kept for the next
     assert np.abs(_shown(krita, share) - _wanted(share, base)).mean() < LARGEST
     after = krita.ask("tree()")
     krita("window().activateWindow(); xdotool('key', 'ctrl+z')")
@@ -170,47 +167,41 @@ def test_a_document_closed_in_the_middle_of_best(krita: RemoteKrita) -> None:
     assert krita.ask("names()") == [["pose"], ["expression"]]
 
 
-BEFORE_ACTIVATING = """
-host, done = docker()._host, []
-activate = host.activate
+BEFORE_DRAWING = """
+host, drawn = docker()._host, []
+draw = host.draw
 def late(*arguments):
 {code}
-    activate(*arguments)
-    done.append(True)
-host.activate = late
+    draw(*arguments)
+    drawn.append(True)
+host.draw = late
 """
-CLOSE_SCRATCH = """
-    docker()._workbench.close()
-    for each in krita.documents():
-        if each.name() == 'ExShot':
-            each.setModified(False)
-            each.close()
-"""
+CLOSE_WORKBENCH = "    docker()._workbench.close()"
 CLOSE_DOCUMENT = "    host.document.setModified(False); host.document.close()"
 CLOSE_ALL = "    for each in krita.documents(): each.setModified(False); each.close()"
 
 
 @pytest.mark.newer_editors
-def test_a_group_is_whole_though_what_it_was_built_in_was_closed(
+def test_a_group_is_drawn_though_what_it_was_built_in_was_closed(
     krita: RemoteKrita, share: Path
 ) -> None:
     last = krita.ask("applied()")
-    krita(BEFORE_ACTIVATING.format(code=CLOSE_SCRATCH))
+    krita(BEFORE_DRAWING.format(code=CLOSE_WORKBENCH))
     krita("panel().best.click()")
     base = wait_for_group(krita, last)
-    krita.wait("done")
+    krita.wait("drawn")
     krita("krita.activeDocument().waitForDone()")
     assert np.abs(_shown(krita, share) - _wanted(share, base)).mean() < LARGEST
 
 
 @pytest.mark.newer_editors
-@pytest.mark.parametrize("code", [CLOSE_DOCUMENT, CLOSE_ALL, f"{CLOSE_DOCUMENT}\n{CLOSE_SCRATCH}"])
-def test_an_image_closed_before_its_group_became_the_active_layer(
-    krita: RemoteKrita, code: str
-) -> None:
-    krita(BEFORE_ACTIVATING.format(code=code))
+@pytest.mark.parametrize(
+    "code", [CLOSE_DOCUMENT, CLOSE_ALL, f"{CLOSE_DOCUMENT}\n{CLOSE_WORKBENCH}"]
+)
+def test_an_image_closed_before_its_group_was_drawn(krita: RemoteKrita, code: str) -> None:
+    krita(BEFORE_DRAWING.format(code=code))
     krita("panel().best.click()")
-    krita.wait("done", 90)
+    krita.wait("drawn", 90)
     krita("QtTest.QTest.qWait(1000)")
     assert krita.ask("host.document.rootNode() is None")
 
@@ -222,11 +213,10 @@ def test_a_script_that_closes_what_layers_are_built_in(krita: RemoteKrita, butto
     krita("""
 host, steps = docker()._host, []
 masked_layer = sys.modules['exshot.host']._masked_layer
-def closing(scratch, patch, space):
-    for step in masked_layer(scratch, patch, space):
+def closing(workbench, patch, space):
+    for step in masked_layer(workbench, patch, space):
         steps.append(step)
-        scratch.setModified(False)
-        scratch.close()
+        workbench.close()
         yield
 sys.modules['exshot.host']._masked_layer = closing
 """)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from scipy.spatial import KDTree
 
-from exshot.align.likely import MODEL, Likely
+from exshot.align.likely import MODEL, Likely, on_head, out_of_plane
 from exshot.align.retarget import rigid_fit
 from exshot.face.head_pose import head_pose_of
 from exshot.face.topology import CANONICAL_VERTICES, LEFT_EYE, LIPS_OUTER, RIGHT_EYE, load_topology
@@ -158,10 +158,10 @@ def _move(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
     head, onto_pose = head_pose_of(pose), rigid_fit(expression, pose)
     given, true = (
-        ((mesh - pose)[:CANONICAL_VERTICES] @ head.rotation / head.scale).reshape(-1)
+        on_head((mesh - pose)[:CANONICAL_VERTICES], head).reshape(-1)
         for mesh in (onto_pose(expression), truth)
     )
-    turn = float((onto_pose.rotation[:2, 2] ** 2).sum())
+    turn = out_of_plane(onto_pose.rotation)
     return given.astype(np.float32), true.astype(np.float32), turn
 
 

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.face.face import HeadPose
 from exshot.face.topology import CANONICAL_VERTICES
 from exshot.image.sampling import ramp_of
 from exshot.model_store import ModelStore
@@ -64,6 +65,16 @@ class Likely:
         likely = scale * self.expression @ found
         beyond = move.reshape(-1) - self.basis @ given  # small, and too fine for the basis
         return (self.basis @ likely + beyond).reshape(CANONICAL_VERTICES, 3)
+
+
+def on_head(move: NDArray[np.floating], head: HeadPose) -> NDArray[np.floating]:
+    """Moves ``(n, 3)`` of vertices, pixels, in the head's own frame and canonical centimetres."""
+    return move @ head.rotation / head.scale
+
+
+def out_of_plane(rotation: NDArray[np.floating]) -> float:
+    """Squared sine of the turn out of the picture plane that is in a rotation, ``(3, 3)``."""
+    return float((rotation[:2, 2] ** 2).sum())
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.align.likely import load_likely
+from exshot.align.likely import load_likely, on_head, out_of_plane
 from exshot.align.regions import RIGID, mobility, vertex_weights
 from exshot.face.head_pose import head_pose_of
 from exshot.face.similarity import Similarity, fit_similarity
@@ -75,10 +75,9 @@ def _expression_move(
     """What the expression moves on the pose photo's head, ``(478, 3)`` pixels."""
     laid, head = onto_pose(expression), head_pose_of(pose.astype(np.float32))
     face = slice(0, CANONICAL_VERTICES)
-    apart = (laid - pose)[face] @ head.rotation / head.scale
-    turn = float((onto_pose.rotation[:2, 2] ** 2).sum())
+    likely = load_likely()(on_head((laid - pose)[face], head), out_of_plane(onto_pose.rotation))
     whole = laid.copy()
-    whole[face] = pose[face] + head.scale * load_likely()(apart, turn) @ head.rotation.T
+    whole[face] = pose[face] + head.scale * likely @ head.rotation.T
     for ring, iris in EYES:
         whole[list(iris)] = _carry_in_eye(laid, whole, ring, iris)
     return whole - pose

@@ -23,7 +23,6 @@ from exshot.image.sampling import (
     ramp,
     ramp_of,
     sample_at,
-    smoothstep,
     spread,
 )
 
@@ -124,7 +123,7 @@ def _beside(own: Cover, face_width: float) -> Map:
     things = own.front * (1 - own.spectacles)
     if not things.any():
         return things
-    return 1 - smoothstep(_distance(things) / (_SHADED * face_width))
+    return 1 - ramp(_distance(things), 0, _SHADED * face_width)
 
 
 def _held_still(flow: Map, front: Map, unknown: Map, face_width: float) -> Map:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 from align.meshes import posed_mesh
 from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
 from exshot.align.retarget import EYES
 from exshot.draw.eyes import eye_colors, match_eyes, with_round_irises
-from exshot.draw.mouth import match_mouth
+from exshot.draw.mouth import match_mouth, with_still_teeth
 from exshot.draw.openings import fill
 from exshot.face.topology import LIPS_INNER, LIPS_OUTER
 from exshot.image.sampling import Map
@@ -152,3 +153,38 @@ def test_between_the_lips_one_gain_serves_all() -> None:
     inside = cv2.erode(fill(mesh, LIPS_INNER, SIZE), np.ones((9, 9))) > 0.99
     assert inside.any()
     assert np.ptp((half + change)[inside], axis=0).max() < 0.15
+
+
+def with_lips(apart: float, aside: float = 0.0) -> NDArray[np.float32]:
+    """A face whose lips stand apart, and are moved to the right, pixels."""
+    mesh = face()
+    ring = list(LIPS_INNER)
+    middle = mesh[ring, 1].mean()
+    mesh[ring, 1] = middle + np.where(mesh[ring, 1] > middle, apart / 2, -apart / 2)
+    mesh[ring, 0] += aside
+    return mesh
+
+
+def squeezed(pose: NDArray[np.float32], target: NDArray[np.float32]) -> Map:
+    """A flow that moves what is between the lips as the lips move, up and down."""
+    ring = list(LIPS_INNER)
+    flow = identity_flow(SIZE).copy()
+    middle, height = target[ring, 1].mean(), np.ptp(target[ring, 1])
+    flow[..., 1] = middle + (flow[..., 1] - middle) * np.ptp(pose[ring, 1]) / height
+    return flow
+
+
+@pytest.mark.parametrize("aside", [0.0, 8.0])
+def test_a_mouth_that_closes_covers_its_teeth_and_does_not_squeeze_them(aside: float) -> None:
+    pose, target = with_lips(40), with_lips(24, aside)
+    flow = with_still_teeth(squeezed(pose, target), pose, target, WIDTH)
+    x, y = target[list(LIPS_INNER), :2].mean(axis=0).round().astype(int)
+    for dy in (-7, 0, 7):
+        np.testing.assert_allclose(flow[y + dy, x], [x - aside, y + dy], atol=1.0)
+    np.testing.assert_array_equal(at(flow, 50), at(squeezed(pose, target), 50))
+
+
+def test_a_mouth_that_opens_is_stretched() -> None:
+    pose, target = with_lips(24), with_lips(40)
+    flow = squeezed(pose, target)
+    np.testing.assert_array_equal(with_still_teeth(flow, pose, target, WIDTH), flow)

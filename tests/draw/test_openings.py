@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from align.meshes import posed_mesh
 from numpy.typing import NDArray
 
@@ -30,23 +31,23 @@ def with_eyes(mesh: NDArray[np.float32], openness: float) -> NDArray[np.float32]
 
 def test_the_same_face_needs_nothing() -> None:
     need = needed(face(), face(), STILL)
-    assert (need.eyes, need.mouth) == (0, 0)
+    assert (need.eyes, need.mouth) == (False, False)
 
 
 def test_eyes_that_narrow_a_little_stay_the_pose_photos_own() -> None:
-    assert needed(face(), with_eyes(face(), 0.8), STILL).eyes == 0
+    assert not needed(face(), with_eyes(face(), 0.8), STILL).eyes
 
 
 def test_shut_eyes_cannot_be_opened_by_moving_them() -> None:
-    assert needed(with_eyes(face(), 0.1), face(), STILL).eyes == 1
-    assert needed(face(), with_eyes(face(), 0.1), STILL).eyes == 1
+    assert needed(with_eyes(face(), 0.1), face(), STILL).eyes
+    assert needed(face(), with_eyes(face(), 0.1), STILL).eyes
 
 
 def test_a_wink_takes_both_eyes_from_one_photo() -> None:
     winking = face()
     rows = list(LEFT_EYE)
     winking[rows, 1] = winking[rows, 1].mean()
-    assert needed(face(), winking, STILL).eyes == 1
+    assert needed(face(), winking, STILL).eyes
 
 
 def looking(
@@ -60,8 +61,8 @@ def looking(
 
 
 def test_a_look_far_aside_needs_the_other_photos_eyes() -> None:
-    assert needed(face(), looking(0.3), STILL).eyes == 1
-    assert needed(face(), looking(0.15), STILL).eyes == 0
+    assert needed(face(), looking(0.3), STILL).eyes
+    assert not needed(face(), looking(0.15), STILL).eyes
 
 
 def test_irises_move_together() -> None:
@@ -75,9 +76,42 @@ def test_irises_move_together() -> None:
         )
 
 
-def test_a_mouth_that_is_pulled_comes_from_the_expression_photo() -> None:
-    assert needed(face(), face(), STILL + 0.3).mouth == 1
-    assert needed(face(), face(), STILL + 0.05).mouth == 0
+def with_mouth(opened: float) -> NDArray[np.float32]:
+    """A face whose mouth is open: area of the opening over its width squared."""
+    mesh, ring = face(), list(LIPS_INNER)
+    x, y = mesh[ring, 0], mesh[ring, 1].mean()
+    corners = x.min(), x.max()
+    along = (x - corners[0]) / (corners[1] - corners[0])
+    half = 0.5 * np.sin(np.pi * along) * (corners[1] - corners[0]) * np.pi / 2
+    upper = np.arange(len(ring)) > len(ring) // 2
+    mesh[ring, 1] = y + opened * np.where(upper, -half, half)
+    return mesh
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "new"),
+    [
+        (0.00, 0.01, False),
+        (0.00, 0.03, True),  # a shut mouth has no teeth to move
+        (0.05, 0.10, False),
+        (0.05, 0.115, True),
+        (0.13, 0.19, False),
+        (0.13, 0.21, True),  # a mouth wide open shows another inside
+        (0.065, 0.005, False),  # lips that close cover what is there
+        (0.21, 0.13, True),
+    ],
+)
+def test_a_mouth_is_new_where_it_opens_further_than_its_own_can_be_stretched(
+    before: float, after: float, new: bool
+) -> None:
+    pose, target = with_mouth(before), with_mouth(after)
+    assert abs(opening(pose, LIPS_INNER) - before) < 0.004
+    assert needed(pose, target, STILL).mouth == new
+
+
+def test_a_mouth_that_is_pulled_out_of_shape_comes_from_the_expression_photo() -> None:
+    assert needed(face(), face(), STILL + 0.6).mouth
+    assert not needed(face(), face(), STILL + 0.4).mouth
 
 
 def test_eyes_on_the_camera_stay_there_when_the_head_is_turned() -> None:

@@ -7,11 +7,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exshot.align.flow import identity_flow
 from exshot.draw.light import OFFSET
 from exshot.draw.openings import Mesh, fill
 from exshot.draw.teeth import tooth_ratio
 from exshot.face.topology import LIPS_INNER, LIPS_OUTER
-from exshot.image.sampling import Map, blur
+from exshot.image.sampling import Map, blur, ramp_of
 
 _LIP_LIMIT: Final = 0.6  # log gain: lipstick of one day on the bare lips of another
 _EVEN: Final = 0.7  # share of the lips' differences in hue that goes: half of it is the other light
@@ -19,6 +20,7 @@ _HUE_LIMIT: Final = 0.25  # log ratio of a channel to brightness; beyond it is n
 _LEAST_LIPS: Final = 20  # pixels
 _LIP_SOFTNESS: Final = 0.010  # of the face width
 _INSIDE_SOFTNESS: Final = 0.006
+_WITHIN: Final = (0.88, 0.94)  # share of the opening that lies in the pose photo's own: it closes
 
 
 def match_mouth(
@@ -68,6 +70,30 @@ def match_mouth(
         soft = blur(inside, _INSIDE_SOFTNESS * face_width)[..., None]
         change += soft * (even - log_gain - change)
     return change.astype(np.float32)
+
+
+def with_still_teeth(flow_pose: Map, pose: Mesh, target: Mesh, face_width: float) -> Map:
+    """The pose photo's flow with teeth that stay where they are while lips close over them.
+
+    The mesh knows of lips only, and would squeeze what is between them. Teeth belong to the skull:
+    of a mouth that closes, less of them is seen. One that opens shows what the photo does not
+    hold; there the inside is stretched, as the mesh says.
+
+    Args:
+        flow_pose: ``(h, h, 2)`` of `exshot.align.flow.WarpMaps`.
+        pose, target: ``(478, 3)`` meshes, pixels of the maps.
+        face_width: of the target mesh, pixels of the maps.
+    """
+    size, ring = len(flow_pose), list(LIPS_INNER)
+    aside = np.array([(target[ring, 0] - pose[ring, 0]).mean(), 0], np.float32)
+    moved = pose[:, :2] + aside
+    own, inside = fill(moved, LIPS_INNER, size), fill(target, LIPS_INNER, size)
+    shown = own * inside
+    closes = ramp_of(float(shown.sum() / max(float(inside.sum()), 1.0)), *_WITHIN)
+    if closes == 0:
+        return flow_pose
+    share = np.float32(closes) * np.minimum(1, blur(shown, _INSIDE_SOFTNESS * face_width))
+    return flow_pose + share[..., None] * (identity_flow(size) - aside - flow_pose)
 
 
 def _log(color: NDArray[np.float32]) -> NDArray[np.float32]:

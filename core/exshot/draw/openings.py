@@ -21,21 +21,22 @@ from exshot.face.topology import (
 )
 from exshot.image.sampling import Map, blur, ramp_of
 
-# From the own to the other photo's; narrow, for two eyes or mouths mixed are seen as two.
-_OPENS: Final = (0.40, 0.52)  # log of the openings' ratio, from own eye to the other photo's
-_SHUTS: Final = (0.60, 0.80)
+# Limits, not ramps: two eyes or mouths mixed are seen as two.
+_OPENS: Final = 0.46  # log of the openings' ratio, from which on an eye is the other photo's
+_SHUTS: Final = 0.70
 _GAZE_SEEN: Final = (
     0.06,
     0.12,
 )  # of the eye's width: what two fits differ by; what is a look aside
-_GAZE: Final = (0.18, 0.24)  # how far the own irises can be moved, and no further
+_GAZE: Final = 0.21  # how far the own irises can be moved, and no further
 _IRIS_TRAVEL: Final = np.array([0.3, 0.1])
 """How far a fitted iris moves along and across its eye, in widths of the eye, per radian that the
 head turns away from what is looked at; measured on video. (An eyeball's is 0.4; fits are shyer,
 and lids hide most of the way up and down.)"""
 _LEAST_OPENING: Final = 0.02  # keeps the ratio of shut eyes tame
-_MOUTH_STRAIN: Final = (0.17, 0.19)
-_MOUTH_OPENING: Final = (0.06, 0.075)  # difference, area over width squared
+_PULLED: Final = 0.5  # mean strain of the lips that they do not bear
+_MOUTH_OPENS: Final = 0.65  # log of the openings' ratio: teeth are not stretched to twice as long
+_SHOWN_ANEW: Final = 0.07  # of an opening, area over width squared, beyond the own one
 _LASHES: Final = 1.25  # size of what is drawn over the eye opening
 _LIPS: Final = 1.06
 _EYE_SOFTNESS: Final = 0.008  # of the face width
@@ -47,31 +48,34 @@ Mesh = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Needed:
-    """What the expression photo has to give, each in [0, 1].
+    """Which of them the expression photo has to give.
 
     Attributes:
         eyes: both eyes alike; of one face's eyes they are never drawn from two photos.
         mouth: lips and what is between them.
     """
 
-    eyes: float
-    mouth: float
+    eyes: bool
+    mouth: bool
 
 
 def needed(pose: Mesh, target: Mesh, strained: Map) -> Needed:
     """Decide between the pose photo's own eyes and mouth, and the expression photo's.
 
+    What is there already stays as long as it can be moved: it has the pose photo's light, colour
+    and sharpness, and is seen from the right side. A mouth that closes can always be moved: its
+    lips come down on its teeth (`exshot.draw.mouth.with_still_teeth`).
+
     Args:
         pose, target: ``(478, 3)`` meshes of the pose photo and of the result, pixels of one crop.
         strained: ``(h, h)`` over that crop, of `exshot.draw.strain.strain`.
     """
-    shares = [_eye_share(pose, target, ring) for ring, _ in EYES]
-    shares.append(ramp_of(float(np.linalg.norm(gaze_shift(pose, target))), *_GAZE))
+    aside = float(np.linalg.norm(gaze_shift(pose, target))) > _GAZE
     lips = fill(target, LIPS_OUTER, len(strained), _LIPS)
-    pulled = float((strained * lips).sum() / max(float(lips.sum()), 1.0))
-    opened = abs(opening(target, LIPS_INNER) - opening(pose, LIPS_INNER))
-    mouth = max(ramp_of(pulled, *_MOUTH_STRAIN), ramp_of(opened, *_MOUTH_OPENING))
-    return Needed(max(shares), mouth)
+    pulled = float((strained * lips).sum() / max(float(lips.sum()), 1.0)) > _PULLED
+    after, before = opening(target, LIPS_INNER), opening(pose, LIPS_INNER)
+    opens = abs(after - before) > _SHOWN_ANEW or _log_ratio(after, before) > _MOUTH_OPENS
+    return Needed(aside or any(_is_new(pose, target, ring) for ring, _ in EYES), pulled or opens)
 
 
 def fill(mesh: Mesh, ring: tuple[int, ...], size: int, scale: float = 1.0) -> Map:
@@ -147,10 +151,14 @@ def gaze_shift(pose: Mesh, target: Mesh) -> NDArray[np.floating]:
     return np.mean(shifts, axis=0)
 
 
-def _eye_share(pose: Mesh, target: Mesh, ring: tuple[int, ...]) -> float:
-    after, before = opening(target, ring), opening(pose, ring)
-    opens = float(np.log((after + _LEAST_OPENING) / (before + _LEAST_OPENING)))
-    return max(ramp_of(opens, *_OPENS), ramp_of(-opens, *_SHUTS))
+def _is_new(pose: Mesh, target: Mesh, ring: tuple[int, ...]) -> bool:
+    """Whether an eye opens or shuts further than it can be moved."""
+    opens = _log_ratio(opening(target, ring), opening(pose, ring))
+    return opens > _OPENS or -opens > _SHUTS
+
+
+def _log_ratio(after: float, before: float) -> float:
+    return float(np.log((after + _LEAST_OPENING) / (before + _LEAST_OPENING)))
 
 
 def _iris_place(mesh: Mesh, ring: tuple[int, ...], iris: tuple[int, ...]) -> NDArray[np.floating]:

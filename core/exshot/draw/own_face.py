@@ -19,7 +19,7 @@ from exshot.draw.blend import patch_mask
 from exshot.draw.eyes import eye_colors, match_eyes, with_round_irises
 from exshot.draw.folds import fold_shading, nose_mask, orbit_mask
 from exshot.draw.maps import DrawingMaps
-from exshot.draw.mouth import match_mouth
+from exshot.draw.mouth import match_mouth, with_still_teeth
 from exshot.draw.openings import eye_mask, mouth_mask, needed, with_steady_gaze
 from exshot.draw.strain import strain
 from exshot.image.geometry import rescaled
@@ -82,9 +82,9 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
     torn *= (1 - eyes) * (1 - mouth)
     drawn_anew = np.maximum(torn, np.maximum(need.eyes * eyes, need.mouth * mouth))
     change = np.zeros_like(gain)
-    if need.eyes > 0:
+    if need.eyes:
         change += match_eyes(eye_colors(own, own_mesh), other, target)
-    if need.mouth > 0:
+    if need.mouth:
         skin = (bare > 0.5) & (seen > 0.5)
         pixels = moved[skin], other[skin]
         change += match_mouth(own, own_mesh, other, target, gain, pixels, width)
@@ -113,11 +113,13 @@ def with_own_face(
     blend = drawing.blend + part * (own.blend - drawing.blend)
     log_gain = np.log(drawing.gain)
     shading = np.float32(share) * own.shading
-    round_irises = with_round_irises(drawing.flow_pose, pair.pose.mesh_in_crop, own.target)
+    pose = pair.pose.mesh_in_crop
+    rigid = with_round_irises(drawing.flow_pose, pose, own.target)
+    rigid = with_still_teeth(rigid, pose, own.target, pair.face_width)
     shaded = np.clip(_SEEN * np.abs(shading), 0, 1) * pair.maps.face
     return replace(
         drawing,
-        flow_pose=drawing.flow_pose + part[..., None] * (round_irises - drawing.flow_pose),
+        flow_pose=drawing.flow_pose + part[..., None] * (rigid - drawing.flow_pose),
         gain=np.exp(log_gain + part[..., None] * (own.log_gain - log_gain)),
         blend=blend,
         mask=np.maximum(patch_mask(blend, pair.maps), shaded.astype(np.float32)),

@@ -75,6 +75,18 @@ def test_a_much_larger_expression_photo_is_averaged_not_aliased() -> None:
     assert np.abs(layer[mask == 255].astype(int) - 127).max() < 12
 
 
+def test_a_larger_expression_photo_stays_as_sharp_as_a_photo_of_the_pose_photos_size() -> None:
+    ratio, period = 3, 2.6  # pixels of the larger photo for each that is drawn; of the drawn one
+    x = np.arange(600, dtype=np.float32)
+    wave = 0.5 + 0.4 * np.sin(2 * np.pi * x / (ratio * period))
+    fine = np.repeat(np.tile(np.round(255 * wave), (600, 1))[..., None], 3, axis=2).astype(np.uint8)
+    pose = np.zeros((300, 400, 3), np.uint8)
+    views = View(pose, Crop(100, 50, 200, SIZE)), View(fine, Crop(1.5, 1.5, 600, SIZE))
+    layer, mask = draw_patch(*views, maps(), Box(150, 100, 250, 200), lambda share: None)
+    seen = layer[mask == 255].astype(float)
+    assert seen.std() > 0.8 * 255 * 0.4 / np.sqrt(2)
+
+
 def test_cancel_stops_between_tiles() -> None:
     stop = threading.Event()
     stop.set()

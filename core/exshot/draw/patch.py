@@ -21,7 +21,7 @@ from exshot.image.pixels import Pixels
 __all__ = ["View", "crop_view", "draw_patch", "patch_box"]
 
 _TILE: Final = 384  # pixels a side: calls cost little, and a core's own memory holds most of it
-_SHRINK_FROM: Final = 1.4  # source pixels per target pixel beyond which sampling would alias
+_OVERSAMPLED: Final = 1.4  # source pixels per target pixel beyond which sampling would alias
 _SHARPEST_UP_TO: Final = 1_000_000  # pixels of the patch
 _MASK_NOTHING: Final = 0.5 / 255
 
@@ -116,9 +116,13 @@ def _smoothed(expression: View, maps: DrawingMaps) -> View:
 
 
 def _without_aliasing(view: View, pose: View) -> View:
-    """Shrink a view by area where it has many more pixels than the pose photo will show."""
-    ratio = view.crop.side / pose.crop.side
-    if ratio < _SHRINK_FROM:
+    """Shrink a view by area where it has many more pixels than the pose photo will show.
+
+    To as many as do not alias and no less: averaged down to the pose photo's own size and then
+    read between its pixels, a face is a tenth softer than a photo of that size.
+    """
+    ratio = view.crop.side / pose.crop.side / _OVERSAMPLED
+    if ratio < 1:
         return view
     height, width = view.pixels.shape[:2]
     small = (max(1, round(width / ratio)), max(1, round(height / ratio)))

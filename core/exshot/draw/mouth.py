@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,8 @@ from exshot.draw.light import OFFSET
 from exshot.draw.openings import Mesh, fill
 from exshot.draw.teeth import tooth_ratio
 from exshot.face.topology import LIPS_INNER, LIPS_OUTER
-from exshot.image.sampling import Map, blur, ramp_of
+from exshot.image.geometry import Box, within
+from exshot.image.sampling import Map, blur, ramp_of, spread
 
 _LIP_LIMIT: Final = 0.6  # log gain: lipstick of one day on the bare lips of another
 _EVEN: Final = 0.7  # share of the lips' differences in hue that goes: half of it is the other light
@@ -92,8 +94,13 @@ def with_still_teeth(flow_pose: Map, pose: Mesh, target: Mesh, face_width: float
     closes = ramp_of(float(shown.sum() / max(float(inside.sum()), 1.0)), *_WITHIN)
     if closes == 0:
         return flow_pose
-    share = np.float32(closes) * np.minimum(1, blur(shown, _INSIDE_SOFTNESS * face_width))
-    return flow_pose + share[..., None] * (identity_flow(size) - aside - flow_pose)
+    soft = _INSIDE_SOFTNESS * face_width
+    box, rim = within(shown > 0), math.ceil(3 * soft)
+    part = Box(box.x0 - rim, box.y0 - rim, box.x1 + rim, box.y1 + rim).clipped(size, size).slices
+    share = np.float32(closes) * blur(shown[part], soft)
+    out = flow_pose.copy()
+    out[part] += spread(share, 2) * (identity_flow(size)[part] - aside - out[part])
+    return out
 
 
 def _log(color: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -23,7 +23,7 @@ from exshot.draw.mouth import match_mouth, with_still_teeth
 from exshot.draw.openings import eye_mask, mouth_mask, needed, with_steady_gaze
 from exshot.draw.strain import strain
 from exshot.image.geometry import rescaled
-from exshot.image.sampling import Map, enlarge, ramp, ramp_of, shrink
+from exshot.image.sampling import Map, enlarge, ramp, ramp_of, shrink, spread
 
 _STRAIN_SIGMA: Final = 0.012  # of the face width
 _TORN: Final = (0.45, 0.80)  # strain that no skin bears: what opens there has to be drawn anew
@@ -119,8 +119,8 @@ def with_own_face(
     shaded = np.clip(_SEEN * np.abs(shading), 0, 1) * pair.maps.face
     return replace(
         drawing,
-        flow_pose=drawing.flow_pose + part[..., None] * (rigid - drawing.flow_pose),
-        gain=np.exp(log_gain + part[..., None] * (own.log_gain - log_gain)),
+        flow_pose=drawing.flow_pose + spread(part, 2) * (rigid - drawing.flow_pose),
+        gain=np.exp(log_gain + spread(part, 3) * (own.log_gain - log_gain)),
         blend=blend,
         mask=np.maximum(patch_mask(blend, pair.maps), shaded.astype(np.float32)),
         shading=shading,

@@ -178,17 +178,18 @@ class KritaHost:
         node = self._find(layer_id)
         return node.thumbnail(size, size) if node is not None else None
 
-    def activate(self, layer_id: str, then: Callable[[], None] | None = None) -> None:
-        """Make a layer the active one, where it is there; ``then`` is called after that."""
+    def activate(self, layer_id: str) -> None:
+        """Make a layer the active one, where it is there."""
         node = self._find(layer_id) if is_open(self.document) else None
         if node is not None:
             with self.workbench.in_use():
                 self.document.setActiveNode(node)
-            if then is not None:
-                then()
 
     def draw(self, inside: Node, scratch: Document) -> None:
         """Have Krita draw a new group, of which it believes that it is empty, while the user works.
+
+        It comes in the same turn as the group: Krita undoes nothing until all is drawn, but a group
+        that was undone before it was asked to draw it would be empty when it is redone.
 
         ``inside``: its largest layer, as ``scratch`` knows it: what is set there is no undo step
         of the image. Where the scratch document was closed meanwhile, the window stops until all
@@ -334,8 +335,8 @@ class _GroupWriter:
         for node, patch in zip(finished.childNodes()[1:], self._patches):
             self._host.keep_note(_key(node), patch)
         self._host.document.rootNode().addChildNode(finished, None)
-        inside = finished.childNodes()[0]
-        _soon(self._host.activate, key, partial(_soon, self._host.draw, inside, self._scratch))
+        self._host.draw(finished.childNodes()[0], self._scratch)
+        _soon(self._host.activate, key)
         return key
 
     def close(self) -> None:

@@ -167,6 +167,34 @@ def test_a_document_closed_in_the_middle_of_best(krita: RemoteKrita) -> None:
     assert krita.ask("names()") == [["pose"], ["expression"]]
 
 
+UNDO_AT_ONCE = """
+host, undone = docker()._host, []
+activate = host.activate
+def undo_first(*arguments):
+    host.document.waitForDone()  # before that Krita undoes nothing
+    krita.action('edit_undo').trigger()
+    undone.append(True)
+    activate(*arguments)
+host.activate = undo_first
+"""
+
+
+@pytest.mark.newer_editors
+def test_a_group_that_is_undone_at_once_is_shown_when_it_is_redone(
+    krita: RemoteKrita, share: Path
+) -> None:
+    before = krita.ask("tree()")
+    krita(UNDO_AT_ONCE)
+    krita("panel().best.click()")
+    krita.wait("undone", 120)
+    krita.wait(f"tree() == {before!r}")
+    krita("QtTest.QTest.qWait(500)")  # what is put off to a later turn has its turn
+    krita("trigger('edit_redo')")
+    group, *_ = krita.wait("len(tree()) == 4 and tree()")
+    base = group[1][-1][0]
+    assert np.abs(_shown(krita, share) - _wanted(share, base)).mean() < LARGEST
+
+
 BEFORE_DRAWING = """
 host, drawn = docker()._host, []
 draw = host.draw
@@ -176,7 +204,7 @@ def late(*arguments):
     drawn.append(True)
 host.draw = late
 """
-CLOSE_WORKBENCH = "    docker()._workbench.close()"
+CLOSE_WORKBENCH = "    arguments[1].setModified(False); arguments[1].close()"
 CLOSE_DOCUMENT = "    host.document.setModified(False); host.document.close()"
 CLOSE_ALL = "    for each in krita.documents(): each.setModified(False); each.close()"
 

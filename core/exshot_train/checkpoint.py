@@ -14,11 +14,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import onnx
 import torch
+from onnx import numpy_helper
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from exshot.exprnet.network import DECODER, ENCODER
 from exshot_train.config import build
 from exshot_train.model import ExprNet, ModelConfig
 
@@ -99,6 +102,27 @@ def read_network(path: Path) -> ExprNet:
     tensors, header = _read(path)
     network = ExprNet(build(ModelConfig, json.loads(header["model"]), "model"))
     _load_module(path, network, _below(tensors, "average"))
+    return network
+
+
+def read_exported(folder: Path) -> ExprNet:
+    """The network behind two exported graphs, such as the shipped ones, to go on from.
+
+    Raises:
+        ValueError: the graphs are of a network of another shape than the default one.
+    """
+    network = ExprNet(ModelConfig())
+    state: dict[str, Tensor] = {}
+    for part, below in (
+        (ENCODER, "encoder."),
+        (DECODER, ""),
+    ):  # as `exshot_train.export` names them
+        for weights in onnx.load(folder / f"{part}.onnx").graph.initializer:
+            if below + weights.name in network.state_dict():
+                state[below + weights.name] = torch.from_numpy(
+                    numpy_helper.to_array(weights).copy()
+                )
+    _load_module(folder, network, state)
     return network
 
 

@@ -74,7 +74,8 @@ class TrainConfig:
         steps: length of the schedule; ``batch`` is per process.
         precision: of Lightning Fabric, such as ``32-true`` or ``bf16-mixed``.
         accelerator, devices, nodes: of Lightning Fabric; under ``torchrun`` give the same numbers.
-        initial: checkpoint whose averaged weights are the start (fine-tuning).
+        initial: checkpoint whose averaged weights are the start (fine-tuning), or the name of the
+            run that has it, or a folder of exported graphs such as ``core/exshot/models``.
         patience: stop after this many measurements without a better one; 0 never.
     """
 

@@ -29,6 +29,7 @@ from exshot.face.landmarker import Landmarker, region_of_mesh
 from exshot.identity.likeness import MODEL, describe
 from exshot.model_store import MODELS_FOLDER, ModelStore
 from exshot_train.data_root import data_root, train_cache
+from exshot_train.people import measured_people, person_of
 from exshot_train.triplets.photographs import TRAINING_FOLDERS, read_picture
 from exshot_train.triplets.shards import Shards
 
@@ -217,7 +218,7 @@ def _means(values: NDArray[np.floating], owner: NDArray[np.intp]) -> NDArray[np.
 def _described() -> Iterator[tuple[NDArray[np.float32], str, int, bool]]:
     cv2.setNumThreads(1)
     landmarker, root = Landmarker(ModelStore()), data_root()
-    left_out = {_person(path) for path in (root / "real_pairs").glob("*.jpg")}
+    left_out = measured_people(root)
     set_of: dict[str, int] = {}
     for number, folder in enumerate(TRAINING_FOLDERS):
         for values, person in _photos(root / folder, left_out):
@@ -226,7 +227,7 @@ def _described() -> Iterator[tuple[NDArray[np.float32], str, int, bool]]:
     shards = Shards(train_cache() / "shards" / "photographs_train_256")
     for index in range(len(shards)):
         sample = shards[index]
-        person = _person(Path(sample.origin))
+        person = person_of(Path(sample.origin))
         views = (sample.pose, sample.mesh_pose), (sample.expression, sample.mesh_expression)
         for picture, mesh in views if person in set_of else ():
             features = landmarker.fit(picture, region_of_mesh(mesh)).features
@@ -240,17 +241,11 @@ def _photos(
     store = ModelStore()
     landmarker, fitter = Landmarker(store), FaceFitter(store)
     for path in sorted(folder.glob("*.jpg")):
-        person = _person(path)
+        person = person_of(path)
         picture = read_picture(path)
         for face in () if person in left_out else fitter.fit(picture)[:1]:
             features = landmarker.fit(picture, region_of_mesh(face.mesh)).features
             yield describe(picture, face.mesh, features), person
-
-
-def _person(path: Path) -> str:
-    """Who is shown, by the file's name: ``ID_smiling``, ``ID_a``, ``canada_ID`` or ``ID``."""
-    ends = ("_neutral", "_smiling", "_a", "_b")
-    return next((path.stem.removesuffix(end) for end in ends if path.stem.endswith(end)), path.stem)
 
 
 if __name__ == "__main__":

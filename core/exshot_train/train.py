@@ -21,7 +21,13 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from torch.utils.tensorboard import SummaryWriter
 
-from exshot_train.checkpoint import Progress, load_checkpoint, read_network, save_checkpoint
+from exshot_train.checkpoint import (
+    Progress,
+    load_checkpoint,
+    read_exported,
+    read_network,
+    save_checkpoint,
+)
 from exshot_train.config import DataConfig, Experiment, TrainConfig, read_experiment
 from exshot_train.data import (
     Batch,
@@ -61,7 +67,7 @@ class Trainer:
         fabric.seed_everything(settings.seed, verbose=False)
         self.network = ExprNet(experiment.model)
         if settings.initial:
-            self.network.load_state_dict(read_network(_checkpoint(settings.initial)).state_dict())
+            self.network.load_state_dict(initial_network(settings.initial).state_dict())
         self.average = deepcopy(self.network).requires_grad_(False)
         self.discriminator = PatchDiscriminator()
         self.perceptual = (
@@ -310,6 +316,11 @@ def _over(progress: Progress, settings: TrainConfig, deadline: float) -> bool:
 
 def _shards(name: str) -> Path:
     return train_cache() / "shards" / name
+
+
+def initial_network(name: str) -> ExprNet:
+    """A checkpoint's averaged network, or the one of a folder of exported graphs."""
+    return read_exported(Path(name)) if Path(name).is_dir() else read_network(_checkpoint(name))
 
 
 def _checkpoint(name: str) -> Path:

@@ -27,7 +27,7 @@ def test_nothing_moved_moves_nothing() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_seen_from_one_side_an_expression_is_kept(seed: int) -> None:
     move = drawn_from(load_likely().expression, seed)
-    assert np.linalg.norm(load_likely()(move, 0.01) - move) < 0.15 * np.linalg.norm(move)
+    assert np.linalg.norm(load_likely()(move, 0.01) - move) < 0.25 * np.linalg.norm(move)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -37,6 +37,12 @@ def test_across_a_turn_most_of_what_fits_err_by_goes_and_the_expression_stays(se
     error = drawn_from(likely.noise + ACROSS_40_DEGREES * likely.turned, seed + 50)
     found = likely(move + error, ACROSS_40_DEGREES)
     assert np.linalg.norm(found - move) < 0.75 * np.linalg.norm(error)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_pulled_face_is_no_error(seed: int) -> None:
+    move = 8 * drawn_from(load_likely().expression, seed)
+    assert np.linalg.norm(load_likely()(move, 0.03) - move) < 0.06 * np.linalg.norm(move)
 
 
 def test_detail_that_is_too_fine_for_the_statistics_is_kept() -> None:

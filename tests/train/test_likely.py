@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 pytest.importorskip("safetensors")
 
-from exshot_train.likely import Moves, fit, sample
+from exshot_train.likely import Photographed, fit
+from exshot_train.moves import Moves, Portrait, mirror_moves, mirrored, sample_views, smile_moves
 
 _LENGTH, _SAMPLES = 1404, 3000
 
@@ -38,7 +41,55 @@ def test_samples_are_drawn_of_everybody_with_two_expressions() -> None:
     cameras = np.stack([posed_mesh(yaw) for yaw in (-20, 0, 20)])[:, None]
     jaw = cameras.copy()
     jaw[:, :, 152, 1] += 10
-    moves = sample([{"neutral": cameras, "open": jaw}], count=40)
+    moves = sample_views([{"neutral": cameras, "open": jaw}], count=40)
     assert moves.given.shape == moves.true.shape == (40, _LENGTH)
     assert 0 <= moves.turn.min() <= moves.turn.max() < 0.5
     np.testing.assert_allclose(moves.given, moves.true, atol=0.1)
+
+
+def test_a_face_and_its_mirror_picture_differ_by_nothing_but_the_fit() -> None:
+    from align.meshes import posed_mesh
+
+    seen = posed_mesh(15)
+    moves = mirror_moves([Portrait(Path("p.jpg"), seen, posed_mesh(-15))])
+    assert moves.given.shape == (2, _LENGTH)  # either one laid on the other
+    np.testing.assert_allclose(np.degrees(np.arcsin(np.sqrt(moves.turn))), 30, atol=1)
+    np.testing.assert_allclose(moves.error, 0, atol=0.1)
+
+
+def test_a_smile_is_no_error() -> None:
+    from align.meshes import posed_mesh
+
+    neutral, smiling = posed_mesh(), posed_mesh()
+    smiling[61, 0] -= 10
+    sitting = [
+        Portrait(Path(f"{name}.jpg"), mesh, mirrored(mesh))
+        for name, mesh in (("1_neutral", neutral), ("1_smiling", smiling), ("2_neutral", neutral))
+    ]
+    moves = smile_moves(sitting)
+    assert len(moves.given) == 4  # there and back, and in the mirror
+    assert not moves.error.any()
+    assert np.abs(moves.true).max() > 0.3
+
+
+def test_real_people_are_heard_beside_renders() -> None:
+    rng = np.random.default_rng(1)
+    directions = np.linalg.qr(rng.normal(size=(_LENGTH, 4)))[0].astype(np.float32)
+
+    def moves(sizes: tuple[float, float, float, float], wrong: bool) -> Moves:
+        given = (rng.normal(size=(_SAMPLES, 4)) * sizes).astype(np.float32) @ directions.T
+        true = np.zeros_like(given) if wrong else given
+        return Moves(given, true, rng.uniform(0, 0.5, _SAMPLES), np.zeros(_SAMPLES, np.intp))
+
+    views = moves((1, 0.1, 0.1, 0.1), wrong=False)
+    alone = fit(views, components=4)
+    both = fit(
+        views,
+        Photographed(moves((0, 1, 0, 0), wrong=True), moves((0, 0, 1, 0), wrong=False)),
+        components=4,
+    )
+    expected = (("expression", 2), ("noise", 1))  # a smile and a standing error, which renders lack
+    for name, direction in expected:
+        inside = alone.basis.T @ directions[:, direction]
+        before, after = (inside @ getattr(found, name) @ inside for found in (alone, both))
+        assert after > before + 0.03

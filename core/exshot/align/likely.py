@@ -18,16 +18,11 @@ from numpy.typing import NDArray
 
 from exshot.face.face import HeadPose
 from exshot.face.topology import CANONICAL_VERTICES
-from exshot.image.sampling import ramp_of
 from exshot.model_store import ModelStore
 
 MODEL: Final = "expression_moves"
 _WIDEST: Final = 100.0  # times the usual variance: faces that people pull
-_ROUNDS: Final = 4
-_APART: Final = (0.08, 0.16)  # squared sine of a turn, of 16 and of 24 degrees
-_NOISE: Final = (0.005, 0.25)  # share of the renders' noise up to the one and from the other on
-"""Photographs are fitted better than renders are. How much better was tried on `video_triplets` and
-`london_triplets`, which have turns up to 17 degrees; beyond, renders are all there is."""
+_ROUNDS: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +49,7 @@ class Likely:
             turn: squared sine of the turn between the two heads, out of the picture plane.
         """
         given = move.reshape(-1) @ self.basis
-        agree, apart = _NOISE
-        share = agree + (apart - agree) * ramp_of(turn, *_APART)
-        noise = share * (self.noise + turn * self.turned)
+        noise = self.noise + turn * self.turned
         scale = 1.0
         for _ in range(_ROUNDS):  # a move that is wilder than the usual ones, and by how much
             found = np.linalg.solve(scale * self.expression + noise, given)

@@ -28,6 +28,7 @@ from exshot_train.cover.dress import Wardrobe, wear_glasses
 from exshot_train.cover.sheet import IGNORED, OUTSIDE, UNCOVERED, Labels, Picture, Sheet, cut
 from exshot_train.cover.spectacles import random_spectacles
 from exshot_train.data_root import data_root
+from exshot_train.people import measured_people, person_of
 from exshot_train.triplets.light import relight
 from exshot_train.triplets.photographs import TRAINING_FOLDERS, read_picture
 
@@ -50,13 +51,12 @@ class Photographs:
     root: Path = field(default_factory=data_root)
 
     def __post_init__(self) -> None:
-        shown = {_person(path) for path in (self.root / "real_pairs").glob("*.jpg")}
-        left_out = shown | wearers()
+        left_out = measured_people(self.root) | wearers()
         self._paths = [
             (name in _PLAIN_BEHIND, path)
             for name in TRAINING_FOLDERS
             for path in sorted((self.root / name).glob("*.jpg"))
-            if _person(path) not in left_out
+            if person_of(path) not in left_out
         ]
         self._lights = [self.wardrobe.assets.light(n) for n in self.wardrobe.assets.light_names()]
         if not self._paths:
@@ -174,11 +174,3 @@ def _hull(points: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.uin
 def _disc(radius: float) -> NDArray[np.uint8]:
     side = 2 * max(1, round(radius)) + 1
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)).astype(np.uint8)
-
-
-def _person(path: Path) -> str:
-    """Who is shown, by the file's name: ``ID_smiling``, ``ID_a`` or ``ID``."""
-    for end in ("_neutral", "_smiling", "_a", "_b"):
-        if path.stem.endswith(end):
-            return path.stem.removesuffix(end)
-    return path.stem

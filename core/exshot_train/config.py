@@ -76,6 +76,8 @@ class TrainConfig:
         accelerator, devices, nodes: of Lightning Fabric; under ``torchrun`` give the same numbers.
         initial: checkpoint whose averaged weights are the start (fine-tuning), or the name of the
             run that has it, or a folder of exported graphs such as ``core/exshot/models``.
+        only: beginnings of the names of weights that are trained, such as ``decoder.refine`` (the
+            flow's correction); the others stay as they are. None: all are trained.
         patience: stop after this many measurements without a better one; 0 never.
     """
 
@@ -93,6 +95,7 @@ class TrainConfig:
     devices: int = 1
     nodes: int = 1
     initial: str = ""
+    only: tuple[str, ...] = ()
     patience: int = 12
     log_every: int = 20
     save_every: int = 200

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import math
 import time
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -75,8 +76,9 @@ class Trainer:
             if experiment.loss.perceptual > 0
             else None
         )
+        hold(self.network, settings.only)
         optimizer = torch.optim.AdamW(
-            self.network.parameters(),
+            [weights for weights in self.network.parameters() if weights.requires_grad],
             settings.rate,
             betas=(0.9, 0.99),
             weight_decay=settings.weight_decay,
@@ -316,6 +318,18 @@ def _over(progress: Progress, settings: TrainConfig, deadline: float) -> bool:
 
 def _shards(name: str) -> Path:
     return train_cache() / "shards" / name
+
+
+def hold(network: torch.nn.Module, only: Sequence[str]) -> None:
+    """Hold all weights whose names do not begin with one of ``only``; none where it is empty.
+
+    Raises:
+        ValueError: nothing would be trained.
+    """
+    for name, weights in network.named_parameters():
+        weights.requires_grad_(not only or name.startswith(tuple(only)))
+    if not any(weights.requires_grad for weights in network.parameters()):
+        raise ValueError(f"no weights are called {' or '.join(only)}")
 
 
 def initial_network(name: str) -> ExprNet:

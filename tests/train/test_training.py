@@ -21,8 +21,15 @@ pytest.importorskip("yaml", reason=WHY)
 from lightning.fabric import Fabric  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
+from exshot.exprnet.network import ENCODER  # noqa: E402
+from exshot.model_store import MODELS_FOLDER  # noqa: E402
 from exshot.options import EditOptions  # noqa: E402
-from exshot_train.checkpoint import read_mean_network, read_network, write_average  # noqa: E402
+from exshot_train.checkpoint import (  # noqa: E402
+    read_exported,
+    read_mean_network,
+    read_network,
+    write_average,
+)
 from exshot_train.config import ConfigError, read_experiment  # noqa: E402
 from exshot_train.data import MixedOrder, collate, prepare  # noqa: E402
 from exshot_train.table import EXPERIMENTS, ROWS  # noqa: E402
@@ -109,6 +116,36 @@ def test_checkpoints_of_different_shapes_have_no_mean(
     paths = [training_cache / "runs" / name / "last.safetensors" for name in ("one", "wide")]
     with pytest.raises(ValueError, match="different shapes"):
         read_mean_network(paths)
+
+
+def test_the_shipped_graphs_are_a_network_to_go_on_from() -> None:
+    ort = pytest.importorskip("onnxruntime")
+    network = read_exported(MODELS_FOLDER).eval()
+    session = ort.InferenceSession(MODELS_FOLDER / f"{ENCODER}.onnx")
+    photo = torch.rand(session.get_inputs()[0].shape)
+    features = session.run(None, {session.get_inputs()[0].name: photo.numpy()})
+    with torch.no_grad():
+        for found, expected in zip(network.encoder(photo), features, strict=True):
+            np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_weights_that_are_held_stay_as_they_are(
+    training_cache: Path, experiment_file: Path
+) -> None:
+    run(read_experiment(experiment_file, ("name=first",)))
+    start = training_cache / "runs" / "first" / "last.safetensors"
+    changes = (f"train.initial={start}", "train.only=[decoder.refine]", "loss.adversarial=0.0")
+    run(read_experiment(experiment_file, ("name=then", *changes)))
+    before = read_network(start).state_dict()
+    after = read_network(training_cache / "runs" / "then" / "last.safetensors").state_dict()
+    moved = {name for name, value in before.items() if not after[name].equal(value)}
+    assert moved
+    assert all(name.startswith("decoder.refine") for name in moved)
+
+
+def test_a_run_that_would_train_nothing_is_refused(experiment_file: Path) -> None:
+    with pytest.raises(ValueError, match=r"decoder\.rafine"):
+        run(read_experiment(experiment_file, ("train.only=[decoder.rafine]",)))
 
 
 def test_nothing_learns_to_draw_from_a_pose_photo_that_shows_the_answer(

@@ -53,6 +53,9 @@ def register(
     part = box.slices
     optical_flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     optical_flow.setFinestScale(0)  # a crop is small already
+    # Each vector is averaged with its wide surroundings: none has to be exact.
+    optical_flow.setVariationalRefinementIterations(0)
+    optical_flow.setGradientDescentIterations(12)
     apart[part] = optical_flow.calc(_grey(reference[part]), _grey(source[part]), apart[part].copy())
     near = lengths(apart) < _LARGEST * face_width
     weight = (usable * np.clip(1 - _FEATURES * features, 0, 1) * near).astype(np.float32)

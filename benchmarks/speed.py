@@ -182,7 +182,7 @@ class Bench:
 
     def _time_network(self, network: ExprNet) -> None:
         """What ExprNet alone costs; the pixels do not matter."""
-        planes = np.zeros((len(EDIT_PLANES), network.size, network.size), np.float32)
+        planes = np.zeros((len(EDIT_PLANES), *[network.edit_size] * 2), np.float32)
         roles: tuple[Role, Role] = ("pose", "expression")
 
         def features() -> list[Features]:

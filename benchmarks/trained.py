@@ -50,6 +50,11 @@ class TorchNetwork:
         """Side of the crops, pixels."""
         return NETWORK_SIZE
 
+    @property
+    def edit_size(self) -> int:
+        """One of the ablations warps pixels, by the flow as it is."""
+        return NETWORK_SIZE
+
     def features(self, key: Hashable, face: CroppedFace, role: Role) -> Features:
         """The planes of a photo."""
         if role == "pose" and self._network.config.whole_pose:
@@ -57,19 +62,24 @@ class TorchNetwork:
         return Features((photo_input(face, role, NETWORK_SIZE)[None],))
 
     def decode(self, pose: Features, expression: Features, edit: NDArray[np.float32]) -> Answer:
-        """Run the whole network."""
+        """Run the whole network, with the planes of an edit at the crops' size."""
         import torch
 
         planes = (pose.levels[0], expression.levels[0], edit[None])
         with torch.no_grad():
-            maps = self._network(*(torch.from_numpy(np.ascontiguousarray(p)) for p in planes))
-        found = {name: _last_planes(value) for name, value in maps._asdict().items()}
+            found = self._network.corrections(
+                *(torch.from_numpy(np.ascontiguousarray(part)) for part in planes)
+            )
         config = self._network.config
+        unasked = {"still"} if not config.whole_pose else set()
+        unasked |= set() if config.synthesis else {"picture", "share"}
+        unasked |= set() if config.blend_reach else {"blend"}
         return Answer(
-            *(found[name] for name in ("flow", "log_gain", "residual", "blend", "shading")),
-            still=found["still"] if config.whole_pose else None,
-            picture=found["picture"] if config.synthesis else None,
-            share=found["share"] if config.synthesis else None,
+            **{
+                name: _last_planes(value)
+                for name, value in found._asdict().items()
+                if name not in unasked
+            }
         )
 
 

@@ -3,7 +3,10 @@
 Of several checkpoints, ``CHECKPOINT CHECKPOINT OUT``, the mean of their weights is written.
 
 The encoder reads one photo, the decoder both photos' features and the edit, so that a photo's
-features are computed once and a slider costs a run of the decoder only.
+features are computed once and a slider costs a run of the decoder only. It reads the edit at the
+size of its finest level, and answers what to correct: enlarging that and adding it to the maps
+costs less outside, where they are at hand. ``EXPORTED OUT``, a folder with two graphs in the place
+of a checkpoint, writes their network anew.
 """
 
 from __future__ import annotations
@@ -44,15 +47,15 @@ class _DecoderGraph(nn.Module):
 
     @property
     def answers(self) -> list[str]:
-        """Names of what comes back."""
+        """Names of what comes back, of `exshot_train.model.Corrections`."""
         config = self.decoder.config
-        names = ["flow", "log_gain", "residual", "blend", "shading"]
+        names = ["flow", "log_gain", "residual", "shading"] + ["blend"] * (config.blend_reach > 0)
         return names + ["still"] * config.whole_pose + ["picture", "share"] * config.synthesis
 
     def forward(self, *values: Tensor) -> tuple[Tensor, ...]:
         own, other = values[: -self.levels - 1], values[-self.levels - 1 : -1]
-        maps = self.decoder(list(own), list(other), values[-1])
-        return tuple(getattr(maps, name) for name in self.answers)
+        found = self.decoder(list(own), list(other), values[-1])
+        return tuple(getattr(found, name) for name in self.answers)
 
 
 def export(network: ExprNet, folder: Path, size: int = NETWORK_SIZE) -> tuple[Path, Path]:
@@ -70,7 +73,8 @@ def export(network: ExprNet, folder: Path, size: int = NETWORK_SIZE) -> tuple[Pa
     network = deepcopy(network).float().eval().cpu()
     count = len(network.config.channels)
     photo = torch.rand(1, len(PHOTO_PLANES), size, size)
-    edit = torch.rand(1, len(EDIT_PLANES), size, size)
+    finest = size // network.config.unshuffle
+    edit = torch.rand(1, len(EDIT_PLANES), finest, finest)
     with torch.no_grad():
         levels = network.encoder(photo)
     encoder, decoder = folder / f"{ENCODER}.onnx", folder / f"{DECODER}.onnx"
@@ -106,7 +110,8 @@ def describe(network: ExprNet, size: int) -> str:
     """Weights and operations of a network for crops of ``size`` pixels, one line."""
     weights = sum(parameter.numel() for parameter in network.parameters())
     photo = torch.rand(1, len(PHOTO_PLANES), size, size)
-    edit = torch.rand(1, len(EDIT_PLANES), size, size)
+    finest = size // network.config.unshuffle
+    edit = torch.rand(1, len(EDIT_PLANES), finest, finest)
     with torch.no_grad():
         with FlopCounterMode(display=False) as encoding:
             levels = network.encoder(photo)
@@ -152,14 +157,20 @@ def without_traces(path: Path) -> None:
 
 def main() -> None:
     """Read checkpoints' averaged weights and export them."""
-    from exshot_train.checkpoint import read_mean_network
+    from exshot_train.checkpoint import read_exported, read_mean_network
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint", type=Path, nargs="+", help=".safetensors of training runs")
+    add = parser.add_argument
+    add(
+        "checkpoint", type=Path, nargs="+", help=".safetensors of training runs, or exported folder"
+    )
     parser.add_argument("out", type=Path, help="folder to write to")
     parser.add_argument("--size", type=int, default=NETWORK_SIZE, help="side of the crops")
     chosen = parser.parse_args()
-    network = read_mean_network(chosen.checkpoint)
+    exported = chosen.checkpoint[0].is_dir()
+    network = (
+        read_exported(chosen.checkpoint[0]) if exported else read_mean_network(chosen.checkpoint)
+    )
     source = ", ".join(f"{path.parent.name}/{path.name}" for path in chosen.checkpoint)
     print("#", describe(network, chosen.size))
     for path in export(network, chosen.out, chosen.size):

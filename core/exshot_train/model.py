@@ -109,6 +109,33 @@ class Maps(NamedTuple):
     share: Tensor
 
 
+class Corrections(NamedTuple):
+    """What the decoder finds, before it is added to the warp method's maps; all ``(b, c, h, w)``.
+
+    Each has the size that it is found at: the flow that of the finest level, the gain that of
+    `ModelConfig.gain_level`, all others that of the crop.
+
+    Attributes:
+        flow: two planes, grid units, to add to the flow into the expression crop.
+        log_gain: three planes to add.
+        residual: see `Maps`.
+        shading: see `Maps`.
+        blend: one plane to add to the blend's logit, within ± `ModelConfig.blend_reach`.
+        still: see `Maps`.
+        picture: see `Maps`.
+        share: see `Maps`, beside the face too.
+    """
+
+    flow: Tensor
+    log_gain: Tensor
+    residual: Tensor
+    shading: Tensor
+    blend: Tensor
+    still: Tensor
+    picture: Tensor
+    share: Tensor
+
+
 def prior_maps(edit: Tensor) -> Maps:
     """The warp method's own maps, from the ``(b, 17, h, w)`` planes of an edit."""
     return Maps(
@@ -195,20 +222,20 @@ class Decoder(nn.Module):
         """
         return 0 if self.config.whole_pose else 1
 
-    def forward(self, pose: list[Tensor], expression: list[Tensor], edit: Tensor) -> Maps:
+    def forward(self, pose: list[Tensor], expression: list[Tensor], edit: Tensor) -> Corrections:
         """Decode.
 
         Args:
             pose: features of every level from `first_pose_level` on.
             expression: features of every level.
-            edit: ``(b, 17, h, w)``, see `exshot.exprnet.inputs.EDIT_PLANES`.
+            edit: ``(b, 17, h, w)``, see `exshot.exprnet.inputs.EDIT_PLANES`, shrunk to the size of
+                the finest level.
         """
         config = self.config
-        size = (edit.shape[-2], edit.shape[-1])
         correction: Tensor | None = None
         state: Tensor | None = None
         log_gain = torch.zeros(())
-        pyramid = [F.avg_pool2d(edit, config.unshuffle)]
+        pyramid = [edit]
         for _ in config.channels[1:]:
             pyramid.append(F.avg_pool2d(pyramid[-1], 2))
         for level in reversed(range(len(config.channels))):
@@ -235,39 +262,52 @@ class Decoder(nn.Module):
         if correction is None:
             correction = torch.zeros_like(edit[:, FLOW])
         raw = F.pixel_shuffle(self.head(state), config.unshuffle).float()
-        return self._answer(edit, _resize(correction, size), _resize(log_gain, size), raw)
+        return self._corrections(correction, log_gain, raw)
+
+    def added(self, found: Corrections, edit: Tensor) -> Maps:
+        """Corrections added to the warp method's maps, ``edit`` as large as the crop."""
+        size = (edit.shape[-2], edit.shape[-1])
+        correction, blend = _resize(found.flow, size), edit[:, _BLEND]
+        return Maps(
+            flow=edit[:, FLOW] + correction,
+            log_gain=edit[:, GAIN] + _resize(found.log_gain, size),
+            residual=found.residual,
+            blend=_blended(blend, found.blend) if self.config.blend_reach else blend,
+            shading=found.shading,
+            correction=correction,
+            still=found.still,
+            picture=found.picture,
+            # Nothing is drawn beside the face, where an edit has no say.
+            share=found.share * edit[:, _FACE],
+        )
 
     def _fetch(self, features: Tensor, flow: Tensor) -> Tensor:
         return self.read(features, flow) if self.config.warp_features else features
 
-    def _answer(self, edit: Tensor, correction: Tensor, log_gain: Tensor, raw: Tensor) -> Maps:
+    def _corrections(self, flow: Tensor, log_gain: Tensor, raw: Tensor) -> Corrections:
         config = self.config
         none = torch.zeros_like(raw[:, :1])
         at = 5 + config.whole_pose
-        return Maps(
-            flow=edit[:, FLOW] + correction,
-            log_gain=edit[:, GAIN] + log_gain,
+        return Corrections(
+            flow=flow,
+            log_gain=log_gain,
             residual=config.residual_reach * torch.tanh(raw[:, :3]),
-            blend=_blended(edit[:, _BLEND], raw[:, 3:4], config.blend_reach),
             shading=torch.sigmoid(raw[:, 4:5] + _SHADING_START),
-            correction=correction,
+            blend=config.blend_reach * torch.tanh(raw[:, 3:4]),
             still=torch.sigmoid(raw[:, 5:6] + _STILL_START) if config.whole_pose else none,
             picture=0.5 + _PICTURE_REACH * torch.tanh(raw[:, at : at + 3])
             if config.synthesis
             else torch.zeros_like(raw[:, :3]),
-            # Nothing is drawn beside the face, where an edit has no say.
-            share=torch.sigmoid(raw[:, at + 3 : at + 4] + _SHARE_START) * edit[:, _FACE]
+            share=torch.sigmoid(raw[:, at + 3 : at + 4] + _SHARE_START)
             if config.synthesis
             else none,
         )
 
 
-def _blended(prior: Tensor, raw: Tensor, reach: float) -> Tensor:
-    """The warp method's blend, its logit moved by up to ``reach``."""
-    if reach == 0:
-        return prior
+def _blended(prior: Tensor, move: Tensor) -> Tensor:
+    """The warp method's blend with its logit moved (`exshot.exprnet.refinement` does the same)."""
     known = prior.clamp(_LEAST_BLEND, 1 - _LEAST_BLEND)
-    logit = torch.log(known / (1 - known)) + reach * torch.tanh(raw)
+    logit = torch.log(known / (1 - known)) + move
     # Where the warp method draws nothing (hair, regions switched off) nor does this.
     return torch.sigmoid(logit) * (prior / _LEAST_BLEND).clamp(0, 1)
 
@@ -288,11 +328,16 @@ class ExprNet(nn.Module):
             pose, expression: ``(b, 8, h, w)``, see `exshot.exprnet.inputs.PHOTO_PLANES`.
             edit: ``(b, 17, h, w)``, see `exshot.exprnet.inputs.EDIT_PLANES`.
         """
+        return self.decoder.added(self.corrections(pose, expression, edit), edit)
+
+    def corrections(self, pose: Tensor, expression: Tensor, edit: Tensor) -> Corrections:
+        """As `forward`, before they are added to the maps of the edit."""
         if not self.config.warp_features:
             expression = warp(expression, edit[:, :2])
         both = self.encoder(torch.cat([pose, expression]))
         own, other = zip(*(level.chunk(2) for level in both), strict=True)
-        return self.decoder(list(own[self.decoder.first_pose_level :]), list(other), edit)
+        shrunk = F.avg_pool2d(edit, self.config.unshuffle)
+        return self.decoder(list(own[self.decoder.first_pose_level :]), list(other), shrunk)
 
 
 def warp(values: Tensor, flow: Tensor) -> Tensor:
@@ -323,14 +368,14 @@ def gathering_warp(values: Tensor, flow: Tensor) -> Tensor:
     y = ((flow[0, 1] + 1) * (height / 2) - 0.5).clamp(0, height - 1).reshape(-1)
     left, top = x.floor(), y.floor()
     right, bottom = (left + 1).clamp(max=width - 1), (top + 1).clamp(max=height - 1)
-    across, down = (x - left)[:, None], (y - top)[:, None]
+    across, down = x - left, y - top
 
-    def at(row: Tensor, column: Tensor) -> Tensor:
-        return rows.index_select(0, (row * width + column).long())
-
-    upper = at(top, left) * (1 - across) + at(top, right) * across
-    lower = at(bottom, left) * (1 - across) + at(bottom, right) * across
-    mixed = upper * (1 - down) + lower * down
+    places = torch.stack(
+        [row * width + column for row in (top, bottom) for column in (left, right)], 1
+    )
+    corners = rows.index_select(0, places.long().reshape(-1)).reshape(-1, 4, channels)
+    shares = torch.stack([a * b for a in (1 - down, down) for b in (1 - across, across)], 1)
+    mixed = (shares[:, None] @ corners)[:, 0]
     return mixed.reshape(1, *flow.shape[2:], channels).permute(0, 3, 1, 2)
 
 

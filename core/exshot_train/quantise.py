@@ -27,6 +27,7 @@ from onnxruntime.quantization import (
 )
 
 from exshot.exprnet.network import DECODER, ENCODER
+from exshot.image.sampling import shrink
 from exshot.model_store import INDEX_FILE, MODELS_FOLDER
 from exshot.options import EditOptions
 from exshot_train.data import prepare
@@ -54,17 +55,19 @@ class Calibration(CalibrationDataReader):
 def feeds_of(shards: Shards, count: int, models: Path) -> tuple[list[Feeds], list[Feeds]]:
     """Inputs of encoder and decoder for ``count`` samples spread over the shards."""
     encoder, decoder = (_session(models / f"{name}.onnx") for name in (ENCODER, DECODER))
-    names = [value.name for value in decoder.get_inputs()]
+    inputs = {value.name: value.shape for value in decoder.get_inputs()}
+    finest = inputs["edit"][2]
     photos: list[Feeds] = []
     edits: list[Feeds] = []
     for index in range(0, len(shards), max(1, len(shards) // count))[:count]:
         sample = prepare(shards[index], EditOptions())
-        values: Feeds = {"edit": sample["edit"][None]}
+        planes = [shrink(plane, finest) for plane in sample["edit"]]
+        values: Feeds = {"edit": np.stack(planes)[None]}
         for role in ("pose", "expression"):
             photos.append({"photo": sample[f"{role}_input"][None]})
             for level, features in enumerate(encoder.run(None, photos[-1])):
                 values[f"{role}_{level}"] = np.asarray(features, np.float32)
-        edits.append({name: values[name] for name in names})
+        edits.append({name: values[name] for name in inputs})
     return photos, edits
 
 

@@ -11,7 +11,7 @@ from align.meshes import posed_mesh
 from numpy.typing import NDArray
 
 from exshot.align.pair import CroppedFace, align
-from exshot.exprnet.inputs import BLEND, FLOW, GAIN, Role
+from exshot.exprnet.inputs import Role
 from exshot.exprnet.network import Answer, Features
 from exshot.exprnet.refinement import drawn_by_exprnet
 from exshot.options import EditOptions
@@ -22,23 +22,18 @@ SHIFT = 10 / SIZE  # grid units: five pixels
 
 @dataclass(frozen=True)
 class Shifting:
-    """Answers with the flow it was given, moved by a fixed step."""
+    """Moves the flow by a fixed step, and nothing else."""
 
     size: int = SIZE
+    edit_size: int = SIZE
 
     def features(self, key: Hashable, face: CroppedFace, role: Role) -> Features:
         return Features(())
 
     def decode(self, pose: Features, expression: Features, edit: NDArray[np.float32]) -> Answer:
-        given = np.moveaxis(edit, 0, 2)
         nothing = np.zeros((SIZE, SIZE, 3), np.float32)
-        return Answer(
-            flow=given[..., FLOW] + np.float32(SHIFT),
-            log_gain=given[..., GAIN],
-            residual=nothing,
-            blend=given[..., BLEND],
-            shading=nothing[..., 0],
-        )
+        moved = np.full((SIZE, SIZE, 2), SHIFT, np.float32)
+        return Answer(moved, log_gain=nothing, residual=nothing, shading=nothing[..., 0])
 
 
 def moved_by(head_turn: float) -> float:

@@ -37,24 +37,26 @@ class Features:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the decoder says, ``(h, w, …)`` float32 at the network's own size.
+    """What the decoder says, ``(h, w, …)`` float32: what to correct, each map at its own size.
+
+    They are smooth, and mean the same enlarged.
 
     Attributes:
-        flow: ``(h, w, 2)`` refined flow into the expression crop, grid units.
-        log_gain: ``(h, w, 3)``.
+        flow: ``(h, w, 2)`` to add to the flow into the expression crop, grid units.
+        log_gain: ``(h, w, 3)`` to add.
         residual: ``(h, w, 3)``.
-        blend: ``(h, w)`` in [0, 1].
         shading: ``(h, w)`` in [0, 1], share of the measured shading that joins the log gain.
+        blend: ``(h, w)`` to add to the blend's logit, or None.
         still: ``(h, w)`` in [0, 1], how far the pose photo stays where it is, or None.
         picture: ``(h, w, 3)``, the network's own picture of the result, or None.
-        share: ``(h, w)`` in [0, 1], share of that picture, or None.
+        share: ``(h, w)`` in [0, 1], share of that picture on the face, or None.
     """
 
     flow: NDArray[np.float32]
     log_gain: NDArray[np.float32]
     residual: NDArray[np.float32]
-    blend: NDArray[np.float32]
     shading: NDArray[np.float32]
+    blend: NDArray[np.float32] | None = None
     still: NDArray[np.float32] | None = None
     picture: NDArray[np.float32] | None = None
     share: NDArray[np.float32] | None = None
@@ -66,6 +68,11 @@ class Network(Protocol):
     @property
     def size(self) -> int:
         """Side of the crops that it reads, pixels."""
+        ...
+
+    @property
+    def edit_size(self) -> int:
+        """Side of the planes of an edit that it reads; less than ``size`` where they are shrunk."""
         ...
 
     def features(self, key: Hashable, face: CroppedFace, role: Role) -> Features:
@@ -104,17 +111,22 @@ class ExprNet:
         self._feeds = [value.name for value in self._decoder.get_inputs()]
         self._answers = [value.name for value in self._decoder.get_outputs()]
         self._photo = self._encoder.get_inputs()[0].name
-        shape = self._decoder.get_inputs()[-1].shape
+        planes, self._edit_size = self._decoder.get_inputs()[-1].shape[1:3]
         levels = len(self._encoder.get_outputs())
-        if shape[1] != len(EDIT_PLANES) or len(self._feeds) != 2 * levels + 1 - self._unread():
+        if planes != len(EDIT_PLANES) or len(self._feeds) != 2 * levels + 1 - self._unread():
             raise damaged(store.path(DECODER).name)
-        self._size = int(shape[2])
+        self._size = int(self._encoder.get_inputs()[0].shape[2])
         self._features: LruCache[Features] = LruCache(_FEATURES_KEPT)
 
     @property
     def size(self) -> int:
         """Side of the crops that it reads, pixels."""
         return self._size
+
+    @property
+    def edit_size(self) -> int:
+        """Side of the planes of an edit that it reads: as large as its finest features."""
+        return self._edit_size
 
     def features(self, key: Hashable, face: CroppedFace, role: Role) -> Features:
         """Features of a face, kept under ``key`` and ``role``.
@@ -133,7 +145,7 @@ class ExprNet:
         return self._features.get((key, role), encode)
 
     def decode(self, pose: Features, expression: Features, edit: NDArray[np.float32]) -> Answer:
-        """Run the decoder on features and the ``(17, size, size)`` planes of an edit."""
+        """Run the decoder on features and the planes of an edit, ``(17, edit_size, edit_size)``."""
         values = {"edit": edit[None]}
         for level, (own, other) in enumerate(zip(pose.levels, expression.levels, strict=True)):
             values[f"pose_{level}"], values[f"expression_{level}"] = own, other

@@ -17,13 +17,12 @@ from exshot.draw.own_face import own_face, with_own_face
 from exshot.draw.own_skin import own_skin
 from exshot.draw.sitting import ONE_LIGHT, different_sittings
 from exshot.draw.teeth import match_teeth
-from exshot.exprnet.inputs import BLEND, FLOW, GAIN, EditInput, edit_planes
+from exshot.exprnet.inputs import EditInput, edit_planes
 from exshot.exprnet.network import Answer, Features, Network
 from exshot.image.geometry import within
 from exshot.image.sampling import (
     Map,
     enlarge,
-    interleaved,
     ramp,
     ramp_of,
     sample_at,
@@ -36,6 +35,7 @@ _UNRELATED: Final = (0.16, 0.26)  # log gain over the skin: lights that no train
 _TURNED: Final = (6.0, 12.0)  # degrees from which on the fits of two heads err differently
 _MOUTH: Final = (0.3, 0.9)  # of `exshot.align.fields.opening_weights`, where teeth may be
 _LEAST_BLEND: Final = 1e-3
+_LEAST_KNOWN: Final = np.float32(0.01)  # blend whose logit can be moved
 _UNEXPLAINED: Final = (0.09, 0.13)  # log ratio over the skin that such a gain still leaves
 
 
@@ -75,21 +75,22 @@ def drawn_by_exprnet(
     size = pair.size
     if size % network.size:
         raise ValueError(f"ExprNet reads crops of {network.size} pixels, or multiples, not {size}")
-    edit = edit_planes(pair, options, network.size)
+    edit = edit_planes(pair, options, network.edit_size)
     prior = edit.prior
     answer = network.decode(pose_features, expression_features, edit.planes)
 
     def at_crop_size(correction: Map) -> Map:
         return enlarge(correction, size, size)
 
-    trust = np.float32(ramp_of(head_turn, *_TURNED))
-    refined = trust * (answer.flow - interleaved(edit.planes[FLOW]))
-    flow = prior.flow_expression + at_crop_size(refined) * np.float32(size / 2)
-    correction = at_crop_size(answer.blend - edit.planes[BLEND])
-    blend = np.clip(prior.blend + correction * (prior.blend > 0), 0, 1).astype(np.float32)
+    trust = np.float32(ramp_of(head_turn, *_TURNED) * size / 2)  # and to pixels
+    flow = prior.flow_expression + at_crop_size(trust * answer.flow)
+    blend = prior.blend
+    if answer.blend is not None:
+        blend = _with_logit_moved(blend, at_crop_size(answer.blend))
+    blend = np.clip(blend, 0, 1)
     anywhere, gain = blend, prior.gain
     if options.color_match:
-        fine = at_crop_size(answer.log_gain - interleaved(edit.planes[GAIN]))
+        fine = at_crop_size(answer.log_gain)
         if edit.shading.any():
             share = np.maximum(at_crop_size(answer.shading), _surely_followed(edit))
             fine += spread(share, 3) * edit.shading
@@ -173,6 +174,7 @@ def _with_picture(drawing: DrawingMaps, pair: AlignedPair, answer: Answer) -> Dr
     apart, share = (
         enlarge(np.ascontiguousarray(part), pair.size, pair.size) for part in (apart, answer.share)
     )
+    share *= pair.maps.face
     blend = drawing.blend + share - drawing.blend * share
     added = (share / np.maximum(blend, _LEAST_BLEND))[..., None] * apart
     residual = added if drawing.residual is None else drawing.residual + added
@@ -183,6 +185,13 @@ def _with_picture(drawing: DrawingMaps, pair: AlignedPair, answer: Answer) -> Dr
         blend=blend,
         mask=patch_mask(blend.astype(np.float32, copy=False), maps),
     )
+
+
+def _with_logit_moved(blend: Map, move: Map) -> Map:
+    """The blend with its logit moved; as in training (`exshot_train.model`), 0 stays 0."""
+    known = np.clip(blend, _LEAST_KNOWN, 1 - _LEAST_KNOWN)
+    moved = 1 / (1 + (1 - known) / known * np.exp(-move))
+    return (moved * np.clip(blend / _LEAST_KNOWN, 0, 1)).astype(np.float32)
 
 
 def _held_still(maps: WarpMaps, still: Map) -> WarpMaps:

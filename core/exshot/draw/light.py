@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,6 +35,7 @@ _HARD_ROBUST: Final = 0.35
 _HARD_LIGHT: Final = (0.10, 0.30)  # log gain over the skin
 _NEUTRAL_SHARE: Final = 0.4
 _SAME_LIGHT: Final = (0.025, 0.07)  # log gain below which two lights count as one, and above as two
+_CARRIED: Final = np.float32(0.02)  # share of neighbours that is enough to be continued
 _LEAST_SKIN: Final = 60  # working pixels
 _TOGETHER: Final = 2048  # rows of a product that one thread makes
 
@@ -191,12 +193,12 @@ def _product(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[n
 
 def _carry_outward(values: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Continue values smoothly beyond where they are known, fading to zero far away."""
-    out = np.where(known[..., None], values, np.float32(0))
-    masked, share = out.copy(), known.astype(np.float32)
-    missing = ~known
+    out, share = values * spread(known.astype(np.float32), 3), known.astype(np.float32)
+    masked, missing = out.copy(), ~known
     for sigma in (2.0, 4.0, 8.0, 16.0):
         total, weight = wide_blur(masked, sigma), wide_blur(share, sigma)
-        usable = missing & (weight > 0.02)
-        out[usable] = total[usable] / weight[usable][:, None]
+        usable = missing & (weight > _CARRIED)
+        mean = total / spread(np.maximum(weight, _CARRIED), 3)
+        cv2.copyTo(mean, usable.view(np.uint8), out)
         missing &= ~usable
     return out

@@ -100,10 +100,12 @@ class Raster:
         pixels = self._on_slivers
         if not pixels.size:
             return
-        own = corners[self.seen.ravel()[pixels]]
-        low, high = own.min(axis=1) - slack, own.max(axis=1) + slack
+        first, second, third = np.moveaxis(corners, 1, 0)
+        low = np.minimum(np.minimum(first, second), third) - slack
+        high = np.maximum(np.maximum(first, second), third) + slack
+        seen = self.seen.ravel()[pixels]
         flat = out.reshape(len(out), -1)
-        flat[:, pixels] = np.clip(flat[:, pixels], low.T, high.T)
+        flat[:, pixels] = np.clip(flat[:, pixels], low[seen].T, high[seen].T)
 
     @kept_property
     def _on_slivers(self) -> NDArray[np.intp]:

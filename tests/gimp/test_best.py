@@ -10,7 +10,7 @@ import pytest
 from editors.folder import EditorFolder
 from gimp.running_gimp import RunningGimp
 from gimp.test_pictures import COLORS
-from gimp.test_window import save_flat, state, undo, wait_for_layers
+from gimp.test_window import press, save_flat, signal_engine, state, undo, wait_for_layers
 from group_photos import write_group
 from PIL import Image
 
@@ -35,9 +35,24 @@ screen.until_drawn((x + 24, y + 24, 400, 400))
 screen.until_still((x + 24, y + 24, 400, 400), 60, 1)
 screen.shoot("gimp-best-dialog", KEPT["dialog"])
 """
+# The layers are shot2 and shot1; where the faces lie is seen in docs/images/gimp-best-dialog.png.
+SAY_WHO_IS_WHO = """
+import screen
+for face in faces:
+    screen.xdotool("mousemove", x + face, y + 174, "click", 1)
+    screen.until_still((x + 24, y + 24, 790, 400), 30, 1.5)
+screen.shoot("gimp-who-is-who", KEPT["dialog"])
+"""
+PLACES = """
+image = KEPT["image"]
+patches = image.get_layers()[0].get_children()[:-1]
+result = [[p.get_name(), 3 * p.get_offsets().offset_x // image.get_width()] for p in patches]
+"""
+# The group comes into the image empty, and then its layers; the dialog goes when all are there.
 MAKE = """
 import screen
 screen.keys("alt+m")
+result = screen.gone("^Best of sequence$", 120)
 """
 # The line below the preview says so; the dialog stays open.
 MESSAGE = """
@@ -67,7 +82,7 @@ def window(
 def test_best_of_sequence_from_the_menu_is_undone_in_one_step(window: RunningGimp) -> None:
     window.do(SETUP, files=[f"{name}.png" for name in PHOTOS])
     before = save_flat(window, "before.raw")
-    window.do(CHOOSE + MAKE)
+    assert window.do(CHOOSE + MAKE), "the dialog stays open"
     (group, layers), *below = wait_for_layers(window, 4)
     assert group == "Best of sequence"
     assert below == PHOTOS
@@ -88,6 +103,32 @@ screen.shoot("gimp-best")
     assert wait_for_layers(window, 3) == PHOTOS
     assert save_flat(window, "undone.raw") == before
     assert not state(window)["dirty"], "something is left to undo"
+
+
+@pytest.mark.newer_editors
+def test_the_user_says_who_is_who_and_the_group_is_made_of_that(window: RunningGimp) -> None:
+    window.do(SETUP, files=[f"{name}.png" for name in PHOTOS])
+    made = window.do(CHOOSE + SAY_WHO_IS_WHO + MAKE, faces=[471, 722])
+    assert made, "the dialog stays open"
+    wait_for_layers(window, 4)
+    # Shot 1 has the laughing face of the one in the middle, who is now said to be somebody else.
+    assert window.do(PLACES) == [["Expression of shot2", 2]]
+
+
+@pytest.mark.newer_editors
+def test_cancel_leaves_the_image_alone(window: RunningGimp) -> None:
+    window.do(SETUP, files=[f"{name}.png" for name in PHOTOS])
+    window.do(CHOOSE)
+    signal_engine(window, "SIGSTOP")  # so that it takes as long as it takes to press Cancel
+    press(window, "alt+m", "alt+c")
+    still_open = window.do('import screen; result = bool(screen.window("^Best of sequence$", 1))')
+    signal_engine(window, "SIGCONT")
+    assert still_open, "Cancel closed the dialog instead of stopping"
+    window.do("import time; time.sleep(3)")
+    after = state(window)
+    assert (after["names"], after["dirty"]) == (PHOTOS, False)
+    press(window, "alt+c")
+    assert window.do('import screen; result = screen.gone("^Best of sequence$")')
 
 
 def test_where_nothing_is_better_gimp_says_so_kindly(window: RunningGimp) -> None:

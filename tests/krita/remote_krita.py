@@ -42,6 +42,7 @@ class RemoteKrita:
         script = f"{CHECKOUT}/tests/krita/start_krita.sh"
         screen = f"{CHECKOUT}/tests/editors/with_screen.sh"
         command = self._folder.command([screen, script, *self._arguments], self.share, self._env)
+        (self.share / "remote").unlink(missing_ok=True)  # of a Krita that ran here before
         self._output = (self.share / "screen.log").open("wb")
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT

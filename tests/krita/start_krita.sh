@@ -11,6 +11,9 @@ cat >>"$HOME/.config/kritarc" <<'END'
 [theme]
 Theme=Krita dark
 END
+if [[ -n ${CANVAS_RENDERER:-} ]]; then # "none": the canvas that Krita has without OpenGL
+    printf '[General]\nOpenGLRenderer=%s\n' "$CANVAS_RENDERER" >>"$HOME/.config/kritadisplayrc"
+fi
 # No welcome page, no sound, no update check; software drawing.
 export KRITA_NO_STYLE_OVERRIDE='' LIBGL_ALWAYS_SOFTWARE=1
 status=0

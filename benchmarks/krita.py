@@ -4,11 +4,12 @@
 
 Needs what `make test-krita` needs. The photos are the demo's, enlarged; for Best of sequence three
 of a group of three people. Times are from the click to the layer, or until the preview is drawn;
-the longest wait is the longest time in which a 5 ms timer of Krita's main thread stood still. Two
-commands of Krita's own that add a layer, and a script's call that adds an empty one, are timed for
-comparison. All of it is done with each of Krita's two canvases: the one without OpenGL, and the one
-with it, which is emulated here by the processor that Krita works on (Krita's window has no other
-graphics card in a test).
+the longest wait is the longest time in which a 5 ms timer of Krita's main thread stood still. Of a
+slider moved twelve times it is told, median and worst, what the engine took, when the picture
+began to be painted, and when Qt had put the window together. Two commands of Krita's own that add a
+layer, and a script's call that adds an empty one, are timed for comparison. All of it is done with
+each of Krita's two canvases: the one without OpenGL, and the one with it, which is emulated here by
+the processor that Krita works on (Krita's window has no other graphics card in a test).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 import cv2
 
@@ -48,6 +50,7 @@ class Watch(QtCore.QObject):
     def begin(self):
         self.start = self.last = time.perf_counter()
         self.wait, self.preview, self.applied = 0.0, None, None
+        self.painting, self.engine = None, 0.0
     def tick(self):
         now = time.perf_counter()
         self.wait, self.last = max(self.wait, now - self.last), now
@@ -59,6 +62,8 @@ class Watch(QtCore.QObject):
             session = docker().session
             seen = session.view() if session is not None else None
             if seen is not None and seen.preview is not None and not seen.stale:
+                self.painting = time.perf_counter() - self.start
+                self.engine = sum(seen.preview.report.timings.values()) / 1000
                 QtCore.QTimer.singleShot(0, self.drawn)
         return False
     def drawn(self):
@@ -77,6 +82,8 @@ image = krita.activeDocument()
 image.rootNode().addChildNode(image.createNode('empty', 'paintlayer'), None)
 """,
 }
+SLIDER = "slider moved"
+SLID = range(40, 160, 10)  # %, a new one each time: what was asked for lately is kept
 SETTLING = 1.2  # s after the layer is there, in which Krita draws
 
 
@@ -85,6 +92,9 @@ class Times:
 
     def __init__(self, krita: RemoteKrita) -> None:
         self.steps: dict[str, list[tuple[float | None, float]]] = {}
+        self.parts: list[tuple[float, float, float]] = []
+        """Of each move of the slider: seconds that the engine took for its preview's steps, until
+        its picture began to be painted, and until Qt had put the window together."""
         self._krita = krita
 
     def measure(self, step: str, code: str, what: str) -> None:
@@ -100,10 +110,21 @@ class Times:
 
     def table(self) -> dict[str, list[dict[str, float | None]]]:
         """Every round of every step, for a file."""
-        return {
+        steps: dict[str, list[dict[str, float | None]]] = {
             step: [{"seconds": seconds, "longest wait": wait} for seconds, wait in rounds]
             for step, rounds in self.steps.items()
         }
+        steps[SLIDER] = [
+            {**one, "engine": engine, "painted": painted}
+            for one, (engine, painted, _) in zip(steps[SLIDER], self.parts)
+        ]
+        return steps
+
+    def tell_parts(self) -> None:
+        """Print medians and worst times of the slider's moves."""
+        for name, times in zip(("engine alone", "until painted", "until shown"), zip(*self.parts)):
+            middle, worst = 1000 * median(times), 1000 * max(times)
+            print(f"  slider, {name:22} median {middle:4.0f} ms, worst {worst:4.0f} ms", flush=True)
 
     def _note(self, step: str, seconds: float | None) -> None:
         time.sleep(SETTLING)
@@ -121,9 +142,11 @@ def time_docker(krita: RemoteKrita, rounds: int) -> Times:
     krita("docker().hide()")
     krita.wait("docker().session is None")
     times.measure("docker to preview, again", "docker().show()", "preview")
-    for value in (50, 80, 120, 100):
+    for value in SLID:
         slider = f"panel().form.controls['strength'].slider.setValue({value})"
-        times.measure(f"slider to {value} %", slider, "preview")
+        times.measure(SLIDER, slider, "preview")
+        times.parts.append(krita.ask("[watch.engine, watch.painting, watch.preview]"))
+    times.tell_parts()
     for _ in range(rounds):
         again = "docker().session.applied_layer = None; panel().apply.click()"
         times.measure("apply to layer", again, "applied")

@@ -72,7 +72,8 @@ class TrainConfig:
 
     Attributes:
         steps: length of the schedule; ``batch`` is per process.
-        precision: of Lightning Fabric, such as ``32-true`` or ``bf16-mixed``.
+        precision: of Lightning Fabric, such as ``32-true`` or ``bf16-mixed``; float32 takes the
+            place of the latter on a processor without bfloat16.
         accelerator, devices, nodes: of Lightning Fabric; under ``torchrun`` give the same numbers.
         initial: checkpoint whose averaged weights are the start (fine-tuning), or the name of the
             run that has it, or a folder of exported graphs such as ``core/exshot/models``.

@@ -30,11 +30,11 @@ from exshot_train.checkpoint import (  # noqa: E402
     read_network,
     write_average,
 )
-from exshot_train.config import ConfigError, read_experiment  # noqa: E402
+from exshot_train.config import ConfigError, TrainConfig, read_experiment  # noqa: E402
 from exshot_train.data import MixedOrder, collate, prepare  # noqa: E402
 from exshot_train.table import EXPERIMENTS, ROWS  # noqa: E402
 from exshot_train.table import main as train_table  # noqa: E402
-from exshot_train.train import Trainer, run  # noqa: E402
+from exshot_train.train import Trainer, precision_here, run  # noqa: E402
 from exshot_train.triplets.shards import Shards  # noqa: E402
 
 TOY = f"""
@@ -146,6 +146,21 @@ def test_weights_that_are_held_stay_as_they_are(
 def test_a_run_that_would_train_nothing_is_refused(experiment_file: Path) -> None:
     with pytest.raises(ValueError, match=r"decoder\.rafine"):
         run(read_experiment(experiment_file, ("train.only=[decoder.rafine]",)))
+
+
+@pytest.mark.parametrize(
+    ("able", "asked", "used"),
+    [
+        ({"avx512_bf16": False, "amx_bf16": False}, "bf16-mixed", "32-true"),
+        ({"avx512_bf16": False, "amx_bf16": True}, "bf16-mixed", "bf16-mixed"),
+        ({"avx512_bf16": False}, "16-mixed", "16-mixed"),
+    ],
+)
+def test_a_processor_does_not_emulate_short_numbers(
+    able: dict[str, bool], asked: str, used: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
+    assert precision_here(TrainConfig(precision=asked, accelerator="cpu")) == used
 
 
 def test_nothing_learns_to_draw_from_a_pose_photo_that_shows_the_answer(

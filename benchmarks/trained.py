@@ -70,17 +70,8 @@ class TorchNetwork:
             found = self._network.corrections(
                 *(torch.from_numpy(np.ascontiguousarray(part)) for part in planes)
             )
-        config = self._network.config
-        unasked = {"still"} if not config.whole_pose else set()
-        unasked |= set() if config.synthesis else {"picture", "share"}
-        unasked |= set() if config.blend_reach else {"blend"}
-        return Answer(
-            **{
-                name: _last_planes(value)
-                for name, value in found._asdict().items()
-                if name not in unasked
-            }
-        )
+        names = self._network.decoder.answers
+        return Answer(**{name: _last_planes(getattr(found, name)) for name in names})
 
 
 def _last_planes(value: torch.Tensor) -> NDArray[np.float32]:

@@ -98,31 +98,16 @@ def load_checkpoint(
 
 
 def read_network(path: Path) -> ExprNet:
-    """The averaged network of a checkpoint."""
+    """The averaged network of a checkpoint, or the one of a folder with exported graphs.
+
+    Raises:
+        ValueError: the weights belong to a network of another shape.
+    """
+    if path.is_dir():
+        return _read_exported(path)
     tensors, header = _read(path)
     network = ExprNet(build(ModelConfig, json.loads(header["model"]), "model"))
     _load_module(path, network, _below(tensors, "average"))
-    return network
-
-
-def read_exported(folder: Path) -> ExprNet:
-    """The network behind two exported graphs, such as the shipped ones, to go on from.
-
-    Raises:
-        ValueError: the graphs are of a network of another shape than the default one.
-    """
-    network = ExprNet(ModelConfig())
-    state: dict[str, Tensor] = {}
-    for part, below in (
-        (ENCODER, "encoder."),
-        (DECODER, ""),
-    ):  # as `exshot_train.export` names them
-        for weights in onnx.load(folder / f"{part}.onnx").graph.initializer:
-            if below + weights.name in network.state_dict():
-                state[below + weights.name] = torch.from_numpy(
-                    numpy_helper.to_array(weights).copy()
-                )
-    _load_module(folder, network, state)
     return network
 
 
@@ -148,6 +133,12 @@ def read_mean_network(paths: Sequence[Path]) -> ExprNet:
     return networks[0]
 
 
+def graph_weights(path: Path) -> dict[str, Tensor]:
+    """The weights in an ONNX graph, by name."""
+    stored = onnx.load(path).graph.initializer
+    return {weights.name: torch.tensor(numpy_helper.to_array(weights)) for weights in stored}
+
+
 def write_average(path: Path, out: Path) -> None:
     """Write the averaged weights of a checkpoint alone, as float16; `read_network` reads them."""
     tensors, header = _read(path)
@@ -160,6 +151,19 @@ def write_average(path: Path, out: Path) -> None:
     part = out.with_name(f".{out.name}.{os.getpid()}")
     save_file(half, part, header)
     part.replace(out)
+
+
+def _read_exported(folder: Path) -> ExprNet:
+    """The network of the default shape behind two graphs, such as the shipped ones."""
+    network = ExprNet(ModelConfig())
+    found = {
+        below + name: weights
+        for part, below in ((ENCODER, "encoder."), (DECODER, ""))  # as `export` names them
+        for name, weights in graph_weights(folder / f"{part}.onnx").items()
+    }
+    state = {name: found[name] for name in network.state_dict() if name in found}
+    _load_module(folder, network, state)
+    return network
 
 
 def _load_module(path: Path, module: nn.Module, state: dict[str, Tensor]) -> None:

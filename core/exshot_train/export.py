@@ -45,17 +45,10 @@ class _DecoderGraph(nn.Module):
         pose = [f"pose_{level}" for level in range(first, self.levels)]
         return [*pose, *(f"expression_{level}" for level in range(self.levels)), "edit"]
 
-    @property
-    def answers(self) -> list[str]:
-        """Names of what comes back, of `exshot_train.model.Corrections`."""
-        config = self.decoder.config
-        names = ["flow", "log_gain", "residual", "shading"] + ["blend"] * (config.blend_reach > 0)
-        return names + ["still"] * config.whole_pose + ["picture", "share"] * config.synthesis
-
     def forward(self, *values: Tensor) -> tuple[Tensor, ...]:
         own, other = values[: -self.levels - 1], values[-self.levels - 1 : -1]
         found = self.decoder(list(own), list(other), values[-1])
-        return tuple(getattr(found, name) for name in self.answers)
+        return tuple(getattr(found, name) for name in self.decoder.answers)
 
 
 def export(network: ExprNet, folder: Path, size: int = NETWORK_SIZE) -> tuple[Path, Path]:
@@ -72,9 +65,7 @@ def export(network: ExprNet, folder: Path, size: int = NETWORK_SIZE) -> tuple[Pa
     folder.mkdir(parents=True, exist_ok=True)
     network = deepcopy(network).float().eval().cpu()
     count = len(network.config.channels)
-    photo = torch.rand(1, len(PHOTO_PLANES), size, size)
-    finest = size // network.config.unshuffle
-    edit = torch.rand(1, len(EDIT_PLANES), finest, finest)
+    photo, edit = _any_inputs(network, size)
     with torch.no_grad():
         levels = network.encoder(photo)
     encoder, decoder = folder / f"{ENCODER}.onnx", folder / f"{DECODER}.onnx"
@@ -84,8 +75,17 @@ def export(network: ExprNet, folder: Path, size: int = NETWORK_SIZE) -> tuple[Pa
     graph = _DecoderGraph(network.decoder, count)
     # Copies: of one and the same tensor the exporter would make a single input.
     own = [level.clone() for level in levels[network.decoder.first_pose_level :]]
-    _write(graph, (*own, *levels, edit), decoder, graph.feeds, graph.answers)
+    _write(graph, (*own, *levels, edit), decoder, graph.feeds, network.decoder.answers)
     return encoder, decoder
+
+
+def _any_inputs(network: ExprNet, size: int) -> tuple[Tensor, Tensor]:
+    """A photo's planes and an edit's as the encoder and the decoder read them, of no meaning."""
+    finest = size // network.config.unshuffle
+    return (
+        torch.rand(1, len(PHOTO_PLANES), size, size),
+        torch.rand(1, len(EDIT_PLANES), finest, finest),
+    )
 
 
 def index_entry(path: Path, source: str) -> str:
@@ -109,9 +109,7 @@ def index_entry(path: Path, source: str) -> str:
 def describe(network: ExprNet, size: int) -> str:
     """Weights and operations of a network for crops of ``size`` pixels, one line."""
     weights = sum(parameter.numel() for parameter in network.parameters())
-    photo = torch.rand(1, len(PHOTO_PLANES), size, size)
-    finest = size // network.config.unshuffle
-    edit = torch.rand(1, len(EDIT_PLANES), finest, finest)
+    photo, edit = _any_inputs(network, size)
     with torch.no_grad():
         with FlopCounterMode(display=False) as encoding:
             levels = network.encoder(photo)
@@ -157,20 +155,15 @@ def without_traces(path: Path) -> None:
 
 def main() -> None:
     """Read checkpoints' averaged weights and export them."""
-    from exshot_train.checkpoint import read_exported, read_mean_network
+    from exshot_train.checkpoint import read_mean_network
 
     parser = argparse.ArgumentParser(description=__doc__)
-    add = parser.add_argument
-    add(
-        "checkpoint", type=Path, nargs="+", help=".safetensors of training runs, or exported folder"
-    )
+    given = ".safetensors of training runs, or a folder of exported graphs"
+    parser.add_argument("checkpoint", type=Path, nargs="+", help=given)
     parser.add_argument("out", type=Path, help="folder to write to")
     parser.add_argument("--size", type=int, default=NETWORK_SIZE, help="side of the crops")
     chosen = parser.parse_args()
-    exported = chosen.checkpoint[0].is_dir()
-    network = (
-        read_exported(chosen.checkpoint[0]) if exported else read_mean_network(chosen.checkpoint)
-    )
+    network = read_mean_network(chosen.checkpoint)
     source = ", ".join(f"{path.parent.name}/{path.name}" for path in chosen.checkpoint)
     print("#", describe(network, chosen.size))
     for path in export(network, chosen.out, chosen.size):

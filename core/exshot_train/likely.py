@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -44,6 +43,7 @@ _FOR_COMPONENTS: Final = 6000
 _STRESS: Final = ((LEFT_EYE, 3.0), (RIGHT_EYE, 3.0), (LIPS_OUTER, 2.0))
 """Weights of vertices in the choice of the basis: what looks wrong first."""
 _TURNS: Final = (0, 5, 20, 35, 90)  # degrees, of the table
+_SMALL_TURNS: Final = (0, 5, 10, 15, 20, 30)  # that mirrored photographs have
 
 Matrix = NDArray[np.float64]
 
@@ -81,13 +81,12 @@ def table(views: Moves, photographed: Photographed, folds: int = _FOLDS) -> str:
             likely(given.reshape(-1, 3), turn).reshape(-1)
             for given, turn in zip(rest.given, rest.turn, strict=True)
         ]
-    degrees = np.degrees(np.arcsin(np.sqrt(np.clip(views.turn, 0, 1))))
     lines = [
         "| turn, degrees | samples | nothing moved | as given | likely |",
         "|---|---:|---:|---:|---:|",
     ]
     for low, high in zip(_TURNS, _TURNS[1:], strict=False):
-        chosen = (degrees >= low) & (degrees < high)
+        chosen = _turned(views, low, high)
         errors = [
             _error(values[chosen], views.true[chosen])
             for values in (np.zeros_like(found), views.given, found)
@@ -97,12 +96,11 @@ def table(views: Moves, photographed: Photographed, folds: int = _FOLDS) -> str:
     return "\n".join(lines)
 
 
-def compared(views: Moves, mirrored: Moves, edges: Sequence[int] = (0, 5, 10, 15, 20, 30)) -> str:
+def compared(views: Moves, mirrored: Moves) -> str:
     """How far fits of photographs and of renders lie apart, by turn: mean over vertices."""
     lines = ["| turn, degrees | photographs | mirrored | renders |", "|---|---:|---:|---:|"]
-    for low, high in zip(edges, edges[1:], strict=False):
-        least, most = np.sin(np.radians([low, high])) ** 2
-        inside = [(moves.turn >= least) & (moves.turn < most) for moves in (mirrored, views)]
+    for low, high in zip(_SMALL_TURNS, _SMALL_TURNS[1:], strict=False):
+        inside = [_turned(moves, low, high) for moves in (mirrored, views)]
         errors = [
             _error(moves.given[chosen], moves.true[chosen])
             for moves, chosen in zip((mirrored, views), inside, strict=True)
@@ -110,6 +108,12 @@ def compared(views: Moves, mirrored: Moves, edges: Sequence[int] = (0, 5, 10, 15
         count = int(inside[0].sum()) // 2
         lines.append(f"| {low} to {high} | {count} | {errors[0]:.3f} | {errors[1]:.3f} |")
     return "\n".join(lines)
+
+
+def _turned(moves: Moves, low: float, high: float) -> NDArray[np.bool_]:
+    """Whose heads are turned apart by that many degrees, the lower limit included."""
+    degrees = np.degrees(np.arcsin(np.sqrt(np.clip(moves.turn, 0, 1))))
+    return (degrees >= low) & (degrees < high)
 
 
 def _basis(views: Moves, components: int) -> NDArray[np.float32]:

@@ -25,12 +25,12 @@ from exshot.exprnet.inputs import (
     PHOTO_PLANES,
     POSE_FLOW,
 )
+from exshot.exprnet.network import LEAST_KNOWN
 
 _BLEND = slice(BLEND, BLEND + 1)  # one plane, not a map without planes
 _FACE = slice(EDIT_PLANES.index("face"), EDIT_PLANES.index("face") + 1)
 _CONDITIONS = len(EDIT_PLANES) - FLOW_PLANES
 _SLOPE = 0.1
-_LEAST_BLEND = 0.01
 _SHADING_START = -3.0  # an untrained network follows a twentieth of the shading
 _STILL_START = -3.0  # and leaves a twentieth of the pose photo where it is
 _SHARE_START = -4.0  # and draws a fiftieth itself
@@ -222,6 +222,13 @@ class Decoder(nn.Module):
         """
         return 0 if self.config.whole_pose else 1
 
+    @property
+    def answers(self) -> list[str]:
+        """Names of the `Corrections` that a network of this shape has to say something about."""
+        config = self.config
+        names = ["flow", "log_gain", "residual", "shading"] + ["blend"] * (config.blend_reach > 0)
+        return names + ["still"] * config.whole_pose + ["picture", "share"] * config.synthesis
+
     def forward(self, pose: list[Tensor], expression: list[Tensor], edit: Tensor) -> Corrections:
         """Decode.
 
@@ -306,10 +313,10 @@ class Decoder(nn.Module):
 
 def _blended(prior: Tensor, move: Tensor) -> Tensor:
     """The warp method's blend with its logit moved (`exshot.exprnet.refinement` does the same)."""
-    known = prior.clamp(_LEAST_BLEND, 1 - _LEAST_BLEND)
+    known = prior.clamp(LEAST_KNOWN, 1 - LEAST_KNOWN)
     logit = torch.log(known / (1 - known)) + move
     # Where the warp method draws nothing (hair, regions switched off) nor does this.
-    return torch.sigmoid(logit) * (prior / _LEAST_BLEND).clamp(0, 1)
+    return torch.sigmoid(logit) * (prior / LEAST_KNOWN).clamp(0, 1)
 
 
 class ExprNet(nn.Module):

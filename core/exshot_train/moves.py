@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -73,7 +74,7 @@ class Portrait:
     """One photograph's fits.
 
     Attributes:
-        name: person and expression, such as ``004_smiling``.
+        path: named after person and expression, such as ``004_smiling.jpg``.
         mesh: ``(478, 3)``, pixels.
         mirrored: the fit of its mirror picture, ``(478, 3)``, pixels of that.
     """
@@ -131,9 +132,9 @@ def smile_moves(portraits: Sequence[Portrait]) -> Moves:
     """From neutral to smiling and back, and so in the mirror; the fits pass for true."""
     sittings: dict[str, dict[str, Portrait]] = {}
     for portrait in portraits:
-        name, _, expression = portrait.path.stem.rpartition("_")
+        expression = portrait.path.stem.rpartition("_")[2]
         if expression in _SMILE:
-            sittings.setdefault(name, {})[expression] = portrait
+            sittings.setdefault(person_of(portrait.path), {})[expression] = portrait
     pairs = [tuple(found[name] for name in _SMILE) for found in sittings.values() if len(found) > 1]
     return _gathered(
         (*_move(before, after, None), number)
@@ -145,11 +146,17 @@ def smile_moves(portraits: Sequence[Portrait]) -> Moves:
 
 def mirrored(mesh: Meshes) -> Meshes:
     """The face as a mirror shows it; irises are of no interest here."""
-    vertices = load_topology().vertices
-    partner = KDTree(vertices).query(vertices * [-1, 1, 1])[1]
     out = mesh.copy()
-    out[:CANONICAL_VERTICES] = mesh[partner] * np.array([-1, 1, 1], np.float32)
+    out[:CANONICAL_VERTICES] = mesh[_partners()] * np.array([-1, 1, 1], np.float32)
     return out
+
+
+@lru_cache(maxsize=1)
+def _partners() -> NDArray[np.intp]:
+    """The vertex on the other side of the face, of each vertex, ``(468,)``."""
+    vertices = load_topology().vertices
+    _, nearest = KDTree(vertices).query(vertices * [-1, 1, 1])
+    return np.asarray(nearest, np.intp)
 
 
 def _both_ways(one: Meshes, other: Meshes) -> tuple[tuple[Meshes, Meshes], ...]:

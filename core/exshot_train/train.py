@@ -22,13 +22,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from torch.utils.tensorboard import SummaryWriter
 
-from exshot_train.checkpoint import (
-    Progress,
-    load_checkpoint,
-    read_exported,
-    read_network,
-    save_checkpoint,
-)
+from exshot.exprnet.network import DECODER
+from exshot_train.checkpoint import Progress, load_checkpoint, read_network, save_checkpoint
 from exshot_train.config import DataConfig, Experiment, TrainConfig, read_experiment
 from exshot_train.data import (
     Batch,
@@ -68,7 +63,7 @@ class Trainer:
         fabric.seed_everything(settings.seed, verbose=False)
         self.network = ExprNet(experiment.model)
         if settings.initial:
-            self.network.load_state_dict(initial_network(settings.initial).state_dict())
+            self.network.load_state_dict(read_network(_checkpoint(settings.initial)).state_dict())
         self.average = deepcopy(self.network).requires_grad_(False)
         self.discriminator = PatchDiscriminator()
         self.perceptual = (
@@ -343,15 +338,12 @@ def hold(network: torch.nn.Module, only: Sequence[str]) -> None:
         raise ValueError(f"no weights are called {' or '.join(only)}")
 
 
-def initial_network(name: str) -> ExprNet:
-    """A checkpoint's averaged network, or the one of a folder of exported graphs."""
-    return read_exported(Path(name)) if Path(name).is_dir() else read_network(_checkpoint(name))
-
-
 def _checkpoint(name: str) -> Path:
-    """A checkpoint's file: a path, or the name of an experiment whose best one is meant."""
+    """A checkpoint's file or a folder of exported graphs, or the name of an experiment whose best
+    checkpoint is meant."""
     path = Path(name)
-    return path if path.suffix else train_cache() / "runs" / name / "best.safetensors"
+    given = path.suffix or (path / f"{DECODER}.onnx").is_file()
+    return path if given else train_cache() / "runs" / name / "best.safetensors"
 
 
 def main() -> None:

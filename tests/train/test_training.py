@@ -24,12 +24,7 @@ from safetensors.torch import load_file  # noqa: E402
 from exshot.exprnet.network import ENCODER  # noqa: E402
 from exshot.model_store import MODELS_FOLDER  # noqa: E402
 from exshot.options import EditOptions  # noqa: E402
-from exshot_train.checkpoint import (  # noqa: E402
-    read_exported,
-    read_mean_network,
-    read_network,
-    write_average,
-)
+from exshot_train.checkpoint import read_mean_network, read_network, write_average  # noqa: E402
 from exshot_train.config import ConfigError, TrainConfig, read_experiment  # noqa: E402
 from exshot_train.data import MixedOrder, collate, prepare  # noqa: E402
 from exshot_train.table import EXPERIMENTS, ROWS  # noqa: E402
@@ -120,7 +115,7 @@ def test_checkpoints_of_different_shapes_have_no_mean(
 
 def test_the_shipped_graphs_are_a_network_to_go_on_from() -> None:
     ort = pytest.importorskip("onnxruntime")
-    network = read_exported(MODELS_FOLDER).eval()
+    network = read_network(MODELS_FOLDER).eval()
     session = ort.InferenceSession(MODELS_FOLDER / f"{ENCODER}.onnx")
     photo = torch.rand(session.get_inputs()[0].shape)
     features = session.run(None, {session.get_inputs()[0].name: photo.numpy()})

@@ -21,6 +21,9 @@ DECODER: Final = "exprnet_decoder"
 WHOLE_POSE: Final = "whole_photo"
 """What the encoder's input is called where the pose photo goes in as it is; else ``photo``."""
 
+LEAST_KNOWN: Final = 0.01
+"""Blend from which on its logit can be moved; towards 0 less and less comes of it."""
+
 _FEATURES_KEPT: Final = 8  # about 10 MB each
 
 

@@ -18,7 +18,7 @@ from exshot.draw.own_skin import own_skin
 from exshot.draw.sitting import ONE_LIGHT, different_sittings
 from exshot.draw.teeth import match_teeth
 from exshot.exprnet.inputs import EditInput, edit_planes
-from exshot.exprnet.network import Answer, Features, Network
+from exshot.exprnet.network import LEAST_KNOWN, Answer, Features, Network
 from exshot.image.geometry import within
 from exshot.image.sampling import (
     Map,
@@ -35,7 +35,6 @@ _UNRELATED: Final = (0.16, 0.26)  # log gain over the skin: lights that no train
 _TURNED: Final = (6.0, 12.0)  # degrees from which on the fits of two heads err differently
 _MOUTH: Final = (0.3, 0.9)  # of `exshot.align.fields.opening_weights`, where teeth may be
 _LEAST_BLEND: Final = 1e-3
-_LEAST_KNOWN: Final = np.float32(0.01)  # blend whose logit can be moved
 _UNEXPLAINED: Final = (0.09, 0.13)  # log ratio over the skin that such a gain still leaves
 
 
@@ -189,9 +188,9 @@ def _with_picture(drawing: DrawingMaps, pair: AlignedPair, answer: Answer) -> Dr
 
 def _with_logit_moved(blend: Map, move: Map) -> Map:
     """The blend with its logit moved; as in training (`exshot_train.model`), 0 stays 0."""
-    known = np.clip(blend, _LEAST_KNOWN, 1 - _LEAST_KNOWN)
+    known = np.clip(blend, LEAST_KNOWN, 1 - LEAST_KNOWN)
     moved = 1 / (1 + (1 - known) / known * np.exp(-move))
-    return (moved * np.clip(blend / _LEAST_KNOWN, 0, 1)).astype(np.float32)
+    return (moved * np.clip(blend / LEAST_KNOWN, 0, 1)).astype(np.float32)
 
 
 def _held_still(maps: WarpMaps, still: Map) -> WarpMaps:

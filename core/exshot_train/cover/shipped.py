@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import onnx
 import torch
-from onnx import numpy_helper
 from torch import Tensor, nn
 
+from exshot_train.checkpoint import graph_weights
 from exshot_train.cover.network import CoverNet
 
 
@@ -22,8 +21,7 @@ def read_exported(path: Path, pictures: Tensor) -> CoverNet:
         path: of the ONNX file.
         pictures: ``(n, 3, h, w)`` RGB in [0, 1], such as those to train on.
     """
-    graph = onnx.load(path).graph
-    stored = {one.name: torch.tensor(numpy_helper.to_array(one)) for one in graph.initializer}
+    stored = graph_weights(path)
     network = CoverNet()
     own = network.state_dict()
     network.load_state_dict({name: stored.get(name, value) for name, value in own.items()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -67,6 +68,19 @@ def test_a_grey_photo_edited_before_leaves_no_trace(pair: tuple[Photo, Photo]) -
     used = Editor()
     used.edit(Photo.from_array(np.repeat(grey, 3, axis=2)), expression)
     assert np.array_equal(used.edit(*pair).layer, Editor().edit(*pair).layer)
+
+
+@pytest.mark.parametrize(("smaller", "skin"), [(2, "expression"), (5, "pose")])
+def test_a_coarse_photo_keeps_its_skin_beside_a_far_finer_one(
+    editor: Editor, pair: tuple[Photo, Photo], smaller: int, skin: Literal["pose", "expression"]
+) -> None:
+    pose, expression = pair
+    coarse = Image.fromarray(pose.pixels).reduce(smaller)
+    auto, chosen = (
+        editor.edit(Photo.from_array(np.asarray(coarse)), expression, EditOptions(skin=one))
+        for one in ("auto", skin)
+    )
+    np.testing.assert_array_equal(auto.layer, chosen.layer)
 
 
 def test_mouth_alone_leaves_the_eyes(editor: Editor, pair: tuple[Photo, Photo]) -> None:

@@ -41,6 +41,7 @@ from exshot.subjects import Subject, Subjects
 _PLANS_KEPT: Final = 4
 _OUTSIDE_PHOTO: Final = 96  # grey
 _PREVIEW_SIZES: Final = (64, 2048)
+_FINER: Final = 3.5  # times as many pixels across: smooth in a coarse photo, in any light
 
 
 @dataclass(frozen=True)
@@ -343,7 +344,8 @@ class Editor:
         """Whether the expression photo's skin would stand out, in whatever light."""
         tones = [self._subjects.tone(one) for one in (faces.pose, faces.expression)]
         grey_in_color = tones[0] is None and tones[1] is not None
-        return grey_in_color or bool(quality_warnings(*self._qualities(faces)))
+        finer = faces.expression.crop.side > _FINER * faces.pose.crop.side
+        return grey_in_color or finer or bool(quality_warnings(*self._qualities(faces)))
 
     def _qualities(self, faces: _Faces) -> tuple[FaceQuality, FaceQuality]:
         return self._subjects.quality(faces.pose), self._subjects.quality(faces.expression)

@@ -76,7 +76,8 @@ class TrainConfig:
             place of the latter on a processor without bfloat16.
         accelerator, devices, nodes: of Lightning Fabric; under ``torchrun`` give the same numbers.
         initial: checkpoint whose averaged weights are the start (fine-tuning), or the name of the
-            run that has it, or a folder of exported graphs such as ``core/exshot/models``.
+            run that has it, or a folder of exported graphs such as ``core/exshot/models``; of
+            another shape perhaps, see `exshot_train.grow`.
         only: beginnings of the names of weights that are trained, such as ``decoder.refine`` (the
             flow's correction); the others stay as they are. None: all are trained.
         patience: stop after this many measurements without a better one; 0 never.

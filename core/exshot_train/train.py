@@ -34,6 +34,7 @@ from exshot_train.data import (
     collate,
 )
 from exshot_train.data_root import data_root, studio_cache, train_cache
+from exshot_train.grow import take_over
 from exshot_train.losses import (
     PatchDiscriminator,
     Perceptual,
@@ -63,7 +64,7 @@ class Trainer:
         fabric.seed_everything(settings.seed, verbose=False)
         self.network = ExprNet(experiment.model)
         if settings.initial:
-            self.network.load_state_dict(read_network(_checkpoint(settings.initial)).state_dict())
+            take_over(self.network, read_network(_checkpoint(settings.initial)))
         self.average = deepcopy(self.network).requires_grad_(False)
         self.discriminator = PatchDiscriminator()
         self.perceptual = (

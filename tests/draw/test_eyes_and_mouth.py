@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import pytest
 from align.meshes import posed_mesh
 from numpy.typing import NDArray
 
 from exshot.align.flow import identity_flow
 from exshot.align.retarget import EYES
 from exshot.draw.eyes import eye_colors, match_eyes, with_round_irises
-from exshot.draw.mouth import match_mouth, with_still_teeth
+from exshot.draw.mouth import BareSkin, match_mouth
 from exshot.draw.openings import fill
 from exshot.face.topology import LIPS_INNER, LIPS_OUTER
 from exshot.image.sampling import Map
@@ -49,6 +48,10 @@ def painted(white: Color, iris: Color, lips: Color = (0.7, 0.4, 0.4)) -> Map:
     out[fill(mesh, LIPS_OUTER, SIZE) > 0.5] = lips
     out[fill(mesh, LIPS_INNER, SIZE) > 0.5] = (0.2, 0.1, 0.1)
     return out
+
+
+def alike(skin: NDArray[np.float32]) -> BareSkin:
+    return BareSkin(skin, skin, skin)
 
 
 def at(values: Map, vertex: int) -> NDArray[np.float32]:
@@ -114,7 +117,7 @@ def test_lips_get_the_pose_photos_colour_and_skin_stays() -> None:
     drawn = painted((0.9, 0.9, 0.9), (0.3, 0.3, 0.3), lips=(0.6, 0.15, 0.2))
     skin = np.tile(SKIN, (200, 1))
     none = np.zeros_like(drawn)
-    change = match_mouth(own, face(), drawn, face(), none, (skin, skin), WIDTH)
+    change = match_mouth(own, face(), drawn, face(), none, alike(skin), WIDTH)
     lips = np.flatnonzero(
         (fill(face(), LIPS_OUTER, SIZE) > 0.9) & (fill(face(), LIPS_INNER, SIZE) < 0.01)
     )
@@ -129,7 +132,7 @@ def test_lips_that_are_pink_at_one_corner_become_nearly_one_hue() -> None:
     drawn = pose.copy()
     drawn[:, SIZE // 2 :, 2] = np.minimum(1, 1.3 * drawn[:, SIZE // 2 :, 2])
     skin = np.tile(SKIN, (200, 1))
-    change = match_mouth(pose, face(), drawn, face(), np.zeros_like(drawn), (skin, skin), WIDTH)
+    change = match_mouth(pose, face(), drawn, face(), np.zeros_like(drawn), alike(skin), WIDTH)
     lips = (fill(face(), LIPS_OUTER, SIZE) > 0.9) & (fill(face(), LIPS_INNER, SIZE) < 0.01)
     left, right = lips.copy(), lips.copy()
     left[:, SIZE // 2 - 10 :], right[:, : SIZE // 2 + 10] = False, False
@@ -149,42 +152,35 @@ def test_between_the_lips_one_gain_serves_all() -> None:
     half = np.zeros_like(drawn)
     half[:, : SIZE // 2] = 0.5
     skin = np.tile(SKIN, (200, 1))
-    change = match_mouth(drawn, mesh, drawn, mesh, half, (skin, skin), WIDTH)
+    change = match_mouth(drawn, mesh, drawn, mesh, half, alike(skin), WIDTH)
     inside = cv2.erode(fill(mesh, LIPS_INNER, SIZE), np.ones((9, 9))) > 0.99
     assert inside.any()
     assert np.ptp((half + change)[inside], axis=0).max() < 0.15
 
 
-def with_lips(apart: float, aside: float = 0.0) -> NDArray[np.float32]:
-    """A face whose lips stand apart, and are moved to the right, pixels."""
+def test_in_a_flatter_light_teeth_are_less_white_and_a_mouth_is_less_dark() -> None:
     mesh = face()
-    ring = list(LIPS_INNER)
-    middle = mesh[ring, 1].mean()
-    mesh[ring, 1] = middle + np.where(mesh[ring, 1] > middle, apart / 2, -apart / 2)
-    mesh[ring, 0] += aside
-    return mesh
+    for vertex in LIPS_INNER:
+        mesh[vertex, 1] += 12 if mesh[vertex, 1] > mesh[list(LIPS_INNER), 1].mean() else -12
+    drawn = painted((0.9, 0.9, 0.9), (0.3, 0.3, 0.3))
+    inside = cv2.erode(fill(mesh, LIPS_INNER, SIZE), np.ones((9, 9))) > 0.99
+    teeth, dark = inside.copy(), inside.copy()
+    teeth[:, SIZE // 2 :] = dark[:, : SIZE // 2] = False
+    drawn[teeth], drawn[dark] = (1.0, 0.95, 0.8), (0.1, 0.05, 0.05)
+    flat = np.tile(SKIN, (200, 1))
+    hard = (flat * np.where(np.arange(200) % 2, 1.5, 0.5)[:, None]).astype(np.float32)
+    none = np.zeros_like(drawn)
 
+    def mouth(skin: BareSkin) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        change = match_mouth(
+            painted((0.9, 0.9, 0.9), (0.3, 0.3, 0.3)), face(), drawn, mesh, none, skin, WIDTH
+        )
+        out = drawn * np.exp(change)
+        return out[teeth].mean(axis=0), out[dark].mean(axis=0)
 
-def squeezed(pose: NDArray[np.float32], target: NDArray[np.float32]) -> Map:
-    """A flow that moves what is between the lips as the lips move, up and down."""
-    ring = list(LIPS_INNER)
-    flow = identity_flow(SIZE).copy()
-    middle, height = target[ring, 1].mean(), np.ptp(target[ring, 1])
-    flow[..., 1] = middle + (flow[..., 1] - middle) * np.ptp(pose[ring, 1]) / height
-    return flow
-
-
-@pytest.mark.parametrize("aside", [0.0, 8.0])
-def test_a_mouth_that_closes_covers_its_teeth_and_does_not_squeeze_them(aside: float) -> None:
-    pose, target = with_lips(40), with_lips(24, aside)
-    flow = with_still_teeth(squeezed(pose, target), pose, target, WIDTH)
-    x, y = target[list(LIPS_INNER), :2].mean(axis=0).round().astype(int)
-    for dy in (-7, 0, 7):
-        np.testing.assert_allclose(flow[y + dy, x], [x - aside, y + dy], atol=1.0)
-    np.testing.assert_array_equal(at(flow, 50), at(squeezed(pose, target), 50))
-
-
-def test_a_mouth_that_opens_is_stretched() -> None:
-    pose, target = with_lips(24), with_lips(40)
-    flow = squeezed(pose, target)
-    np.testing.assert_array_equal(with_still_teeth(flow, pose, target, WIDTH), flow)
+    (white, black), (whiter, blacker) = (
+        mouth(BareSkin(flat, flat, before)) for before in (hard, flat)
+    )
+    assert SKIN.mean() < white.mean() < whiter.mean() - 0.05
+    assert blacker.mean() < black.mean() < 0.3 * SKIN.mean()
+    assert white[0] / white[2] < whiter[0] / whiter[2]

@@ -64,7 +64,7 @@ def needed(pose: Mesh, target: Mesh, strained: Map) -> Needed:
 
     What is there already stays as long as it can be moved: it has the pose photo's light, colour
     and sharpness, and is seen from the right side. A mouth that closes can always be moved: its
-    lips come down on its teeth (`exshot.draw.mouth.with_still_teeth`).
+    lips come down on its teeth (`exshot.draw.still_teeth.with_still_teeth`).
 
     Args:
         pose, target: ``(478, 3)`` meshes of the pose photo and of the result, pixels of one crop.

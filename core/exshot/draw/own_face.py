@@ -19,8 +19,9 @@ from exshot.draw.blend import patch_mask
 from exshot.draw.eyes import eye_colors, match_eyes, with_round_irises
 from exshot.draw.folds import fold_shading, nose_mask, orbit_mask
 from exshot.draw.maps import DrawingMaps
-from exshot.draw.mouth import match_mouth, with_still_teeth
+from exshot.draw.mouth import BareSkin, match_mouth
 from exshot.draw.openings import eye_mask, mouth_mask, needed, with_steady_gaze
+from exshot.draw.still_teeth import with_still_teeth
 from exshot.draw.strain import strain
 from exshot.image.geometry import rescaled
 from exshot.image.sampling import Map, enlarge, ramp, ramp_of, shrink, spread
@@ -85,9 +86,9 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
     if need.eyes:
         change += match_eyes(eye_colors(own, own_mesh), other, target)
     if need.mouth:
-        skin = (bare > 0.5) & (seen > 0.5)
-        pixels = moved[skin], other[skin]
-        change += match_mouth(own, own_mesh, other, target, gain, pixels, width)
+        both = (bare > 0.5) & (seen > 0.5)
+        skin = BareSkin(moved[both], other[both], other[both] * np.exp(-gain[both]))
+        change += match_mouth(own, own_mesh, other, target, gain, skin, width)
     shading = fold_shading(moved, other, strained, bare, seen, width) * ramp(share, *_PATCH)
     shading *= np.float32(min(strength, 1.0)) * (1 - nose_mask(target, size, width))
     shading *= 1 - _SHALLOWER * orbit_mask(target, size, width)
@@ -115,7 +116,7 @@ def with_own_face(
     shading = np.float32(share) * own.shading
     pose = pair.pose.mesh_in_crop
     rigid = with_round_irises(drawing.flow_pose, pose, own.target)
-    rigid = with_still_teeth(rigid, pose, own.target, pair.face_width)
+    rigid = with_still_teeth(rigid, pair.pose.pixels, pose, own.target, pair.face_width)
     shaded = np.clip(_SEEN * np.abs(shading), 0, 1) * pair.maps.face
     return replace(
         drawing,

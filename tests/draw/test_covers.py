@@ -32,21 +32,30 @@ def cover_at(*spots: tuple[float, float, float], lens: bool = False) -> Cover:
     nothing = np.zeros_like(there)
     front, glass = (nothing, there) if lens else (there, nothing)
     wear = Wear(hidden=float(front.any()) * 0.05)
-    return Cover(front, nothing, nothing, glass, nothing, wear)
+    return Cover(front, nothing, nothing, glass, nothing, nothing, wear)
 
 
 def glasses_at(*spots: tuple[float, float, float]) -> Cover:
     """Rims as thick as these discs."""
     rims = cover_at(*spots).front
     nothing = np.zeros_like(rims)
-    return Cover(rims, rims, rims, nothing, nothing, Wear(glasses=True, hidden=0.05))
+    wear = Wear(glasses=True, hidden=0.05)
+    return Cover(rims, rims, rims, nothing, nothing, nothing, wear)
 
 
-def pair_with(own: Cover | None, other: Cover | None) -> AlignedPair:
+def before_a_wall_from(row: float) -> Cover:
+    """A bare face; what lies from there on down is background."""
+    bare = cover_at()
+    wall = np.zeros_like(bare.front)
+    wall[round(row) :] = 1
+    return replace(bare, background=wall)
+
+
+def pair_with(own: Cover | None, other: Cover | None, lower: float = 8) -> AlignedPair:
     pixels = np.full((SIZE, SIZE, 3), 0.5, np.float32)
     mesh = posed_mesh()
     open_jaw = mesh.copy()
-    open_jaw[mesh[:, 1] > mesh[LOWER_LIP, 1] - 1, 1] += 8
+    open_jaw[mesh[:, 1] > mesh[LOWER_LIP, 1] - 1, 1] += lower
     whole = Crop(0, 0, SIZE, SIZE)
     return align(
         CroppedFace(pixels, mesh, whole, own), CroppedFace(pixels, open_jaw, whole, other), OPTIONS
@@ -71,6 +80,29 @@ def value(at: tuple[float, float, float], values: NDArray) -> NDArray:
 def test_two_bare_faces_are_drawn_as_ever() -> None:
     before, after = kept()
     assert after is before
+
+
+def test_a_wall_stays_as_it_is_behind_a_jaw_that_comes_down_before_it() -> None:
+    chin = posed_mesh()[152, :2]
+    pair = pair_with(before_a_wall_from(chin[1] + 1), None)
+    before = drawn_by_warp(pair, OPTIONS)
+    after = keep_covers(before, pair)
+    old, new = (
+        np.abs(drawing.flow_pose - identity_flow(SIZE)).max(axis=2)[:, round(float(chin[0]))]
+        for drawing in (before, after)
+    )
+    lowered = round(float(chin[1])) + 8
+    assert old[lowered + 2] > 4
+    assert new[lowered + 2 :].max() < 0.01
+    np.testing.assert_array_equal(new[: lowered - 1], old[: lowered - 1])
+    assert after.mask.sum() < before.mask.sum()
+
+
+def test_a_wall_that_a_shorter_face_uncovers_is_read_from_beside_it() -> None:
+    chin = posed_mesh()[152, :2]
+    pair = pair_with(before_a_wall_from(chin[1] + 1), None, lower=-8)
+    before = drawn_by_warp(pair, OPTIONS)
+    assert keep_covers(before, pair).flow_pose is before.flow_pose
 
 
 def test_nothing_is_drawn_through_what_is_before_the_pose_photos_face() -> None:

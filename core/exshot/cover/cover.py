@@ -11,7 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.cover.crop import COVER_SIZE, cover_crop
-from exshot.cover.kinds import BROW, CLEAR_LENS, DARK_LENS, GLARE, HAIR, KINDS, OTHER, RIM, SKIN
+from exshot.cover.kinds import (
+    BACKGROUND,
+    BROW,
+    CLEAR_LENS,
+    DARK_LENS,
+    GLARE,
+    HAIR,
+    KINDS,
+    OTHER,
+    RIM,
+    SKIN,
+)
 from exshot.face.topology import FACE_OVAL, LEFT_BROW, LEFT_EYE, LIPS_OUTER, RIGHT_BROW, RIGHT_EYE
 from exshot.image.geometry import Crop
 from exshot.image.sampling import Map, distance_inside, enlarge, ramp, ramp_of, shrink
@@ -67,6 +78,7 @@ class Cover:
         rims: rims alone.
         lens: clear lenses; what lies behind them is seen.
         outside: what lies beyond the photo's border.
+        background: what is no person: walls, furniture, sky.
         wear: what there is, in words.
     """
 
@@ -75,6 +87,7 @@ class Cover:
     rims: Map
     lens: Map
     outside: Map
+    background: Map
     wear: Wear
 
     @property
@@ -152,10 +165,12 @@ def find_cover(
     wear = _wear(cover_share, shares, oval, hidden, shrink(outside, work.size), points)
     if not wear.glasses:  # a sliver of glass without glasses is a mistake
         lens = np.zeros_like(lens)
-    parts = [front, spectacles, _sure(rims), lens]
+    background = _sure(placed(shares[BACKGROUND]))
+    parts = [front, spectacles, _sure(rims), lens, background]
     if work.size < crop.size:
         parts = [enlarge(part, crop.size, crop.size) for part in parts]
-    return Cover(*parts, outside, wear)
+    *things, background = parts
+    return Cover(*things, outside, background, wear)
 
 
 def _ending_there(cover: Map, points: NDArray[np.float32], features: _Features) -> Map:

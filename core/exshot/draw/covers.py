@@ -15,7 +15,7 @@ from exshot.cover.cover import Cover
 from exshot.draw.blend import patch_mask
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.openings import fill_hull
-from exshot.face.topology import LEFT_EYE, LIPS_OUTER, RIGHT_EYE
+from exshot.face.topology import FACE_OVAL, LEFT_EYE, LIPS_OUTER, RIGHT_EYE
 from exshot.image.sampling import (
     Map,
     blur,
@@ -55,6 +55,8 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
     own, other = pair.pose.cover, pair.expression.cover
     if own and other and _one_pair_of_glasses(own, other, drawing, pair):
         own, other = own.without_spectacles(), other.without_spectacles()
+    if own:
+        drawing = _before_its_background(drawing, own, pair)
     if not (own and own.any) and not (other and other.any):
         return drawing
     width = pair.face_width
@@ -79,6 +81,26 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
         mask=mask * (1 - own.front) if own else mask,
         hidden_share=1 - (1 - drawing.hidden_share) * (1 - share),
     )
+
+
+def _before_its_background(drawing: DrawingMaps, own: Cover, pair: AlignedPair) -> DrawingMaps:
+    """A face that grows wider or longer before a background which stays.
+
+    Where the pose photo shows background, both at a place and where the move would read, and reads
+    further inward, the face has come over it, and the move would only bend it. What a face that
+    grows narrower leaves free is not known: there the background is stretched.
+    """
+    size, oval = pair.size, pair.target[list(FACE_OVAL), :2]
+    at = identity_flow(size)
+    apart = drawing.flow_pose - at
+    inward = ((at - oval.mean(axis=0, dtype=np.float32)) * apart).sum(axis=2) < 0
+    wall = _well_within(own.background, _SOFT * pair.face_width)
+    behind = wall * sample_at(wall, drawing.flow_pose) * (inward & ~pair.maps.face)
+    if not behind.any():
+        return drawing
+    flow_pose = drawing.flow_pose - spread(behind, 2) * apart
+    mask = patch_mask(drawing.blend, replace(pair.maps, flow_pose=flow_pose))
+    return replace(drawing, flow_pose=flow_pose, mask=mask)
 
 
 def _one_pair_of_glasses(own: Cover, other: Cover, drawing: DrawingMaps, pair: AlignedPair) -> bool:
@@ -144,6 +166,11 @@ def _held_still(flow: Map, front: Map, unknown: Map, face_width: float) -> Map:
         still = np.maximum(still, 1 - ramp(_distance(front), reach, 2 * reach + 2))
     held = flow - apart * spread(still, 2)
     return held.astype(np.float32, copy=False)
+
+
+def _well_within(values: Map, soft: float) -> Map:
+    """1 on what is above a half and twice ``soft`` pixels from its edge, falling to 0 halfway."""
+    return 1 - _near(1 - values, soft)
 
 
 def _near(values: Map, soft: float) -> Map:

@@ -23,7 +23,7 @@ from exshot.cover.network import MODEL
 from exshot.model_store import ModelStore
 from exshot_train.cover import things
 from exshot_train.cover.augment import plain_crop, random_crop
-from exshot_train.cover.check import intersection_over_union
+from exshot_train.cover.check import intersection_over_union, moved_confusion
 from exshot_train.cover.making import sheet_folder
 from exshot_train.cover.network import CoverConfig, CoverNet
 from exshot_train.cover.photographs import known_labels
@@ -59,6 +59,16 @@ def test_what_lies_outside_the_photo_is_grey_and_unknown() -> None:
     assert (sheet.picture[:10] == OUTSIDE).all()
     assert (sheet.labels[:10] == IGNORED).all()
     assert sheet.labels[SIDE // 2, SIDE // 2] == SKIN
+
+
+def test_a_truth_that_is_displaced_scores_less_and_least_where_it_is_thin(tmp_path: Path) -> None:
+    save(random_spectacles(bare_sheet(), np.random.default_rng(0)), tmp_path / "one.jpg")
+    in_place, displaced = (
+        intersection_over_union(moved_confusion([tmp_path / "one.jpg"], pixels))
+        for pixels in (0, 2)
+    )
+    assert in_place[SKIN] == in_place[RIM] == 1
+    assert displaced[RIM] < displaced[SKIN] < 1
 
 
 @pytest.mark.parametrize("seed", range(6))

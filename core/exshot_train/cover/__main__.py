@@ -28,7 +28,13 @@ from numpy.typing import NDArray
 from exshot.cover.network import MODEL
 from exshot.face.fitter import FaceFitter
 from exshot.model_store import ModelStore
-from exshot_train.cover.check import Sees, confusion, picture_sheet, score_table
+from exshot_train.cover.check import (
+    Sees,
+    confusion,
+    moved_confusion,
+    picture_sheet,
+    score_table,
+)
 from exshot_train.cover.export import export, index_entry
 from exshot_train.cover.making import MAKERS, PER_JOB, Job, make, sheet_folder
 from exshot_train.cover.train import Settings, checkpoint_path, read_cover_network, train
@@ -59,6 +65,7 @@ def main() -> None:
     checking.add_argument("--photos", type=Path, nargs="*", help="draw a sheet of these instead")
     checking.add_argument("--out", type=Path, default=Path("cover.jpg"), help="of the sheet")
     checking.add_argument("--shipped", action="store_true", help="the network of the installation")
+    checking.add_argument("--moved", type=int, help="score the truth, so many pixels displaced")
     exporting = steps.add_parser("export", help="write face_cover.onnx")
     exporting.add_argument("folder", type=Path)
     for step in (checking, exporting):
@@ -97,16 +104,22 @@ def _make(chosen: argparse.Namespace) -> None:
 
 
 def _check(chosen: argparse.Namespace) -> None:
-    sees = _shipped() if chosen.shipped else _trained(chosen.name)
     if chosen.photos:
-        sheet = picture_sheet(sees, chosen.photos, FaceFitter(ModelStore()))
+        sheet = picture_sheet(_network(chosen), chosen.photos, FaceFitter(ModelStore()))
         cv2.imwrite(str(chosen.out), sheet[..., ::-1])
         return
     paths = sorted(sheet_folder("renders", "test").glob("s*_?.jpg"))
     if not paths:
         raise SystemExit("Make the test people first: make --maker renders --split test.")
     print(f"{len(paths)} pictures of test people")
-    print(score_table(confusion(sees, paths)))
+    if chosen.moved is not None:
+        print(score_table(moved_confusion(paths, chosen.moved)))
+    else:
+        print(score_table(confusion(_network(chosen), paths)))
+
+
+def _network(chosen: argparse.Namespace) -> Sees:
+    return _shipped() if chosen.shipped else _trained(chosen.name)
 
 
 def _trained(name: str) -> Sees:

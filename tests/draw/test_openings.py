@@ -31,7 +31,7 @@ def with_eyes(mesh: NDArray[np.float32], openness: float) -> NDArray[np.float32]
 
 def test_the_same_face_needs_nothing() -> None:
     need = needed(face(), face(), STILL)
-    assert (need.eyes, need.mouth) == (False, False)
+    assert (need.eyes, need.lips, need.inside) == (False, False, False)
 
 
 def test_eyes_that_narrow_a_little_stay_the_pose_photos_own() -> None:
@@ -89,29 +89,38 @@ def with_mouth(opened: float) -> NDArray[np.float32]:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "new"),
+    ("before", "after", "inside"),
     [
-        (0.00, 0.01, False),
-        (0.00, 0.03, True),  # a shut mouth has no teeth to move
-        (0.05, 0.10, False),
-        (0.05, 0.115, True),
-        (0.13, 0.19, False),
+        (0.00, 0.005, False),
+        (0.00, 0.02, True),  # a shut mouth has no teeth to move
+        (0.05, 0.075, False),
+        (0.05, 0.09, True),  # larger teeth are seen
+        (0.13, 0.18, False),
         (0.13, 0.21, True),  # a mouth wide open shows another inside
         (0.065, 0.005, False),  # lips that close cover what is there
         (0.21, 0.13, True),
     ],
 )
-def test_a_mouth_is_new_where_it_opens_further_than_its_own_can_be_stretched(
-    before: float, after: float, new: bool
+def test_a_mouth_that_opens_further_than_its_own_can_be_stretched_is_new_inside(
+    before: float, after: float, inside: bool
 ) -> None:
     pose, target = with_mouth(before), with_mouth(after)
     assert abs(opening(pose, LIPS_INNER) - before) < 0.004
-    assert needed(pose, target, STILL).mouth == new
+    need = needed(pose, target, STILL)
+    assert (need.inside, need.lips) == (inside, False)
+
+
+def test_a_mouth_that_grows_wider_shows_more_teeth_too() -> None:
+    pose, wide = with_mouth(0.13), with_mouth(0.13)
+    middle = wide[list(LIPS_INNER), :2].mean(axis=0)
+    wide[:, :2] = middle + 1.25 * (wide[:, :2] - middle)
+    assert needed(pose, wide, STILL).inside
+    assert not needed(wide, pose, STILL).inside
 
 
 def test_a_mouth_that_is_pulled_out_of_shape_comes_from_the_expression_photo() -> None:
-    assert needed(face(), face(), STILL + 0.6).mouth
-    assert not needed(face(), face(), STILL + 0.4).mouth
+    assert needed(face(), face(), STILL + 0.6).lips
+    assert not needed(face(), face(), STILL + 0.4).lips
 
 
 def test_eyes_on_the_camera_stay_there_when_the_head_is_turned() -> None:

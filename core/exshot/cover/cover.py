@@ -78,7 +78,7 @@ class Cover:
         rims: rims alone.
         lens: clear lenses; what lies behind them is seen.
         outside: what lies beyond the photo's border.
-        background: what is no person: walls, furniture, sky.
+        background: what a face comes to lie before: walls, furniture, sky, hair beside it.
         wear: what there is, in words.
     """
 
@@ -165,7 +165,7 @@ def find_cover(
     wear = _wear(cover_share, shares, oval, hidden, shrink(outside, work.size), points)
     if not wear.glasses:  # a sliver of glass without glasses is a mistake
         lens = np.zeros_like(lens)
-    background = _sure(placed(shares[BACKGROUND]))
+    background = _sure(placed(shares[[BACKGROUND, HAIR]].sum(axis=0)))
     parts = [front, spectacles, _sure(rims), lens, background]
     if work.size < crop.size:
         parts = [enlarge(part, crop.size, crop.size) for part in parts]

@@ -34,6 +34,7 @@ _SLID: Final = 0.02  # of the face width: glasses slip, and meshes are fitted di
 _SAME_RIMS: Final = 0.62  # share of either's rims that lies on the other's
 _SAME_COLOR: Final = 0.03  # difference of their sRGB values
 _SOFT: Final = 0.012  # of the face width, edges of what is left out
+_EDGE: Final = 0.006  # of the face width, within the edge of a background
 _LONGEST: Final = 0.08  # of the face width, how far a cover's surroundings are held still
 _SHADED: Final = 0.10  # of the face width, beside hair and hands
 _GUESSED: Final = 0.03  # of the face width around hidden skin, where the mesh is a guess
@@ -94,7 +95,7 @@ def _before_its_background(drawing: DrawingMaps, own: Cover, pair: AlignedPair) 
     at = identity_flow(size)
     apart = drawing.flow_pose - at
     inward = ((at - oval.mean(axis=0, dtype=np.float32)) * apart).sum(axis=2) < 0
-    wall = _well_within(own.background, _SOFT * pair.face_width)
+    wall = _well_within(own.background, _EDGE * pair.face_width)
     behind = wall * sample_at(wall, drawing.flow_pose) * (inward & ~pair.maps.face)
     if not behind.any():
         return drawing

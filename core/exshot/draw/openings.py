@@ -2,7 +2,7 @@
 
 An eye that opens a little more, or looks a little further aside, is drawn best from the eye that
 is there, moved by the mesh: its light, colour and reflections are right already. Only one that
-was shut, or a mouth of another shape, has to come from the expression photo.
+was shut, and the inside of a mouth that opens further, has to come from the expression photo.
 """
 
 from __future__ import annotations
@@ -35,12 +35,13 @@ head turns away from what is looked at; measured on video. (An eyeball's is 0.4;
 and lids hide most of the way up and down.)"""
 _LEAST_OPENING: Final = 0.02  # keeps the ratio of shut eyes tame
 _PULLED: Final = 0.5  # mean strain of the lips that they do not bear
-_MOUTH_OPENS: Final = 0.65  # log of the openings' ratio: teeth are not stretched to twice as long
+_STRETCHED: Final = 1.45  # opening over the own one, in area: teeth are not made larger by more
 _SHOWN_ANEW: Final = 0.07  # of an opening, area over width squared, beyond the own one
 _LASHES: Final = 1.25  # size of what is drawn over the eye opening
 _LIPS: Final = 1.06
 _EYE_SOFTNESS: Final = 0.008  # of the face width
 _MOUTH_SOFTNESS: Final = 0.012
+_INSIDE_SOFTNESS: Final = 0.006
 _SUBPIXEL_BITS: Final = 4
 
 Mesh = NDArray[np.floating]
@@ -52,19 +53,22 @@ class Needed:
 
     Attributes:
         eyes: both eyes alike; of one face's eyes they are never drawn from two photos.
-        mouth: lips and what is between them.
+        lips: lips and what is between them.
+        inside: what is between the lips.
     """
 
     eyes: bool
-    mouth: bool
+    lips: bool
+    inside: bool
 
 
 def needed(pose: Mesh, target: Mesh, strained: Map) -> Needed:
     """Decide between the pose photo's own eyes and mouth, and the expression photo's.
 
     What is there already stays as long as it can be moved: it has the pose photo's light, colour
-    and sharpness, and is seen from the right side. A mouth that closes can always be moved: its
-    lips come down on its teeth (`exshot.draw.still_teeth.with_still_teeth`).
+    and sharpness, and is seen from the right side. Lips nearly always can; the other photo's teeth
+    come between them where the own ones would have to be stretched. A mouth that closes can always
+    be moved: its lips come down on its teeth (`exshot.draw.still_teeth.with_still_teeth`).
 
     Args:
         pose, target: ``(478, 3)`` meshes of the pose photo and of the result, pixels of one crop.
@@ -74,8 +78,10 @@ def needed(pose: Mesh, target: Mesh, strained: Map) -> Needed:
     lips = fill(target, LIPS_OUTER, len(strained), _LIPS)
     pulled = float((strained * lips).sum() / max(float(lips.sum()), 1.0)) > _PULLED
     after, before = opening(target, LIPS_INNER), opening(pose, LIPS_INNER)
-    opens = abs(after - before) > _SHOWN_ANEW or _log_ratio(after, before) > _MOUTH_OPENS
-    return Needed(aside or any(_is_new(pose, target, ring) for ring, _ in EYES), pulled or opens)
+    wider = _width(target, LIPS_INNER) / max(_width(pose, LIPS_INNER), 1e-6)
+    larger = (wider * wider * after + _LEAST_OPENING) / (before + _LEAST_OPENING)
+    inside = pulled or abs(after - before) > _SHOWN_ANEW or larger > _STRETCHED
+    return Needed(aside or any(_is_new(pose, target, ring) for ring, _ in EYES), pulled, inside)
 
 
 def fill(mesh: Mesh, ring: tuple[int, ...], size: int, scale: float = 1.0) -> Map:
@@ -119,6 +125,11 @@ def mouth_mask(target: Mesh, size: int, face_width: float) -> Map:
     return _grown(fill(target, LIPS_OUTER, size, _LIPS), _MOUTH_SOFTNESS * face_width)
 
 
+def inside_mask(target: Mesh, size: int, face_width: float) -> Map:
+    """What is between the lips, ``(size, size)`` in [0, 1], soft."""
+    return blur(fill(target, LIPS_INNER, size), _INSIDE_SOFTNESS * face_width)
+
+
 def with_steady_gaze(pose: Mesh, target: Mesh, rotation: Mesh) -> NDArray[np.float32]:
     """The target with irises that move in their eyes together, or not at all.
 
@@ -155,6 +166,10 @@ def _is_new(pose: Mesh, target: Mesh, ring: tuple[int, ...]) -> bool:
     """Whether an eye opens or shuts further than it can be moved."""
     opens = _log_ratio(opening(target, ring), opening(pose, ring))
     return opens > _OPENS or -opens > _SHUTS
+
+
+def _width(mesh: Mesh, ring: tuple[int, ...]) -> float:
+    return float(np.linalg.norm((mesh[ring[0]] - mesh[ring[len(ring) // 2]])[:2]))
 
 
 def _log_ratio(after: float, before: float) -> float:

@@ -20,7 +20,7 @@ from exshot.draw.eyes import eye_colors, match_eyes, with_round_irises
 from exshot.draw.folds import fold_shading, nose_mask, orbit_mask
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.mouth import BareSkin, match_mouth
-from exshot.draw.openings import eye_mask, mouth_mask, needed, with_steady_gaze
+from exshot.draw.openings import eye_mask, inside_mask, mouth_mask, needed, with_steady_gaze
 from exshot.draw.still_teeth import with_still_teeth
 from exshot.draw.strain import strain
 from exshot.image.geometry import rescaled
@@ -81,11 +81,12 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
     torn = ramp(strained, *_TORN) * ramp(shrink(pair.fields.features, size), *_OPENS)
     # Whose eyes and mouth they are is decided for each as a whole: no second iris beside the own.
     torn *= (1 - eyes) * (1 - mouth)
-    drawn_anew = np.maximum(torn, np.maximum(need.eyes * eyes, need.mouth * mouth))
+    anew = mouth if need.lips else need.inside * inside_mask(target, size, width)
+    drawn_anew = np.maximum(torn, np.maximum(need.eyes * eyes, anew))
     change = np.zeros_like(gain)
     if need.eyes:
         change += match_eyes(eye_colors(own, own_mesh), other, target)
-    if need.mouth:
+    if need.inside:
         both = (bare > 0.5) & (seen > 0.5)
         skin = BareSkin(moved[both], other[both], other[both] * np.exp(-gain[both]))
         change += match_mouth(own, own_mesh, other, target, gain, skin, width)
@@ -116,7 +117,7 @@ def with_own_face(
     shading = np.float32(share) * own.shading
     pose = pair.pose.mesh_in_crop
     rigid = with_round_irises(drawing.flow_pose, pose, own.target)
-    rigid = with_still_teeth(rigid, pair.pose.pixels, pose, own.target, pair.face_width)
+    rigid = with_still_teeth(rigid, pose, own.target, pair.face_width)
     shaded = np.clip(_SEEN * np.abs(shading), 0, 1) * pair.maps.face
     return replace(
         drawing,

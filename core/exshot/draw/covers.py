@@ -16,6 +16,7 @@ from exshot.draw.blend import patch_mask
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.openings import fill_hull
 from exshot.face.topology import FACE_OVAL, LEFT_EYE, LIPS_OUTER, RIGHT_EYE
+from exshot.image.geometry import within
 from exshot.image.sampling import (
     Map,
     blur,
@@ -54,12 +55,14 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
         pair: whose faces know their covers; faces that do not are taken as bare.
     """
     own, other = pair.pose.cover, pair.expression.cover
+    flow_pose = _before_its_background(drawing.flow_pose, own, pair) if own else drawing.flow_pose
     if own and other and _one_pair_of_glasses(own, other, drawing, pair):
         own, other = own.without_spectacles(), other.without_spectacles()
-    if own:
-        drawing = _before_its_background(drawing, own, pair)
     if not (own and own.any) and not (other and other.any):
-        return drawing
+        if flow_pose is drawing.flow_pose:
+            return drawing
+        mask = patch_mask(drawing.blend, replace(pair.maps, flow_pose=flow_pose))
+        return replace(drawing, flow_pose=flow_pose, mask=mask)
     width = pair.face_width
     nothing = np.zeros((pair.size, pair.size), np.float32)
     front = own.front if own else nothing
@@ -70,7 +73,7 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
         kept *= 1 - own.front
         kept *= 1 - _beside(own, width) * (1 - pair.fields.features)
     blend = drawing.blend * kept
-    flow_pose = _held_still(drawing.flow_pose, front, np.maximum(hidden, lost), width)
+    flow_pose = _held_still(flow_pose, front, np.maximum(hidden, lost), width)
     mask = patch_mask(blend, replace(pair.maps, flow_pose=flow_pose))
     wanted = drawing.blend
     least = _LITTLE * float(pair.maps.face.sum())
@@ -84,24 +87,24 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
     )
 
 
-def _before_its_background(drawing: DrawingMaps, own: Cover, pair: AlignedPair) -> DrawingMaps:
-    """A face that grows wider or longer before a background which stays.
+def _before_its_background(flow: Map, own: Cover, pair: AlignedPair) -> Map:
+    """The pose photo's move without the background that a wider or longer face comes over.
 
     Where the pose photo shows background, both at a place and where the move would read, and reads
-    further inward, the face has come over it, and the move would only bend it. What a face that
-    grows narrower leaves free is not known: there the background is stretched.
+    further inward, the move would only bend it. What a face that grows narrower leaves free is not
+    known: there the background is stretched.
     """
-    size, oval = pair.size, pair.target[list(FACE_OVAL), :2]
-    at = identity_flow(size)
-    apart = drawing.flow_pose - at
-    inward = ((at - oval.mean(axis=0, dtype=np.float32)) * apart).sum(axis=2) < 0
+    at, middle = identity_flow(pair.size), pair.target[list(FACE_OVAL), :2].mean(axis=0)
+    beside = within(pair.maps.reach & ~pair.maps.face).slices
+    apart = flow[beside] - at[beside]
+    inward = ((at[beside] - middle.astype(np.float32)) * apart).sum(axis=2) < 0
     wall = _well_within(own.background, _EDGE * pair.face_width)
-    behind = wall * sample_at(wall, drawing.flow_pose) * (inward & ~pair.maps.face)
+    behind = wall[beside] * sample_at(wall, flow[beside]) * (inward & ~pair.maps.face[beside])
     if not behind.any():
-        return drawing
-    flow_pose = drawing.flow_pose - spread(behind, 2) * apart
-    mask = patch_mask(drawing.blend, replace(pair.maps, flow_pose=flow_pose))
-    return replace(drawing, flow_pose=flow_pose, mask=mask)
+        return flow
+    out = flow.copy()
+    out[beside] -= spread(behind.astype(np.float32, copy=False), 2) * apart
+    return out
 
 
 def _one_pair_of_glasses(own: Cover, other: Cover, drawing: DrawingMaps, pair: AlignedPair) -> bool:

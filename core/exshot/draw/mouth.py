@@ -19,9 +19,7 @@ _EVEN: Final = 0.7  # share of the lips' differences in hue that goes: half of i
 _HUE_LIMIT: Final = 0.25  # log ratio of a channel to brightness; beyond it is no lip
 _FLATTEST: Final = 0.6  # contrast of a mouth over that of its photo
 _EVEN_SKIN: Final = 0.02  # deviation of log brightness on skin that any light leaves
-_SHADE: Final = np.float32(
-    0.5
-)  # of that goes for what is dark: corners of a mouth are, in any light
+_SHADE: Final = np.float32(0.5)  # of that for what is darker: a mouth is, in any light
 _LEAST_LIPS: Final = 20  # pixels
 _LIP_SOFTNESS: Final = 0.010  # of the face width
 _INSIDE_SOFTNESS: Final = 0.006

@@ -105,6 +105,13 @@ def test_a_wall_that_a_shorter_face_uncovers_is_read_from_beside_it() -> None:
     assert keep_covers(before, pair).flow_pose is before.flow_pose
 
 
+def test_where_nothing_moves_beside_a_face_nothing_is_held() -> None:
+    pair = pair_with(before_a_wall_from(0), None)
+    alone = replace(pair, maps=replace(pair.maps, reach=pair.maps.face))
+    before = drawn_by_warp(alone, OPTIONS)
+    assert keep_covers(before, alone) is before
+
+
 def test_nothing_is_drawn_through_what_is_before_the_pose_photos_face() -> None:
     cheek = spot(205, 12)
     before, after = kept(cover_at(cheek))

@@ -34,6 +34,13 @@ def face() -> NDArray[np.float32]:
     return mesh
 
 
+def with_open_mouth() -> NDArray[np.float32]:
+    mesh = face()
+    for vertex in LIPS_INNER:
+        mesh[vertex, 1] += 12 if mesh[vertex, 1] > mesh[list(LIPS_INNER), 1].mean() else -12
+    return mesh
+
+
 def painted(white: Color, iris: Color, lips: Color = (0.7, 0.4, 0.4)) -> Map:
     mesh = face()
     out = np.full((SIZE, SIZE, 3), SKIN, np.float32)
@@ -145,9 +152,7 @@ def test_lips_that_are_pink_at_one_corner_become_nearly_one_hue() -> None:
 
 
 def test_between_the_lips_one_gain_serves_all() -> None:
-    mesh = face()
-    for vertex in LIPS_INNER:  # a mouth that is open
-        mesh[vertex, 1] += 12 if mesh[vertex, 1] > mesh[list(LIPS_INNER), 1].mean() else -12
+    mesh = with_open_mouth()
     drawn = painted((0.9, 0.9, 0.9), (0.3, 0.3, 0.3))
     half = np.zeros_like(drawn)
     half[:, : SIZE // 2] = 0.5
@@ -159,9 +164,7 @@ def test_between_the_lips_one_gain_serves_all() -> None:
 
 
 def test_in_a_flatter_light_teeth_are_less_white_and_a_mouth_is_less_dark() -> None:
-    mesh = face()
-    for vertex in LIPS_INNER:
-        mesh[vertex, 1] += 12 if mesh[vertex, 1] > mesh[list(LIPS_INNER), 1].mean() else -12
+    mesh = with_open_mouth()
     drawn = painted((0.9, 0.9, 0.9), (0.3, 0.3, 0.3))
     inside = cv2.erode(fill(mesh, LIPS_INNER, SIZE), np.ones((9, 9))) > 0.99
     teeth, dark = inside.copy(), inside.copy()

@@ -77,8 +77,8 @@ class Cover:
         spectacles: what of ``front`` belongs to glasses: rims, reflections, dark lenses.
         rims: rims alone.
         lens: clear lenses; what lies behind them is seen.
-        outside: what lies beyond the photo's border.
         background: what a face comes to lie before: walls, furniture, sky, hair beside it.
+        outside: what lies beyond the photo's border.
         wear: what there is, in words.
     """
 
@@ -86,8 +86,8 @@ class Cover:
     spectacles: Map
     rims: Map
     lens: Map
-    outside: Map
     background: Map
+    outside: Map
     wear: Wear
 
     @property
@@ -169,8 +169,7 @@ def find_cover(
     parts = [front, spectacles, _sure(rims), lens, background]
     if work.size < crop.size:
         parts = [enlarge(part, crop.size, crop.size) for part in parts]
-    *things, background = parts
-    return Cover(*things, outside, background, wear)
+    return Cover(*parts, outside, wear)
 
 
 def _ending_there(cover: Map, points: NDArray[np.float32], features: _Features) -> Map:

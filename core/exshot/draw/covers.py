@@ -94,12 +94,15 @@ def _before_its_background(flow: Map, own: Cover, pair: AlignedPair) -> Map:
     further inward, the move would only bend it. What a face that grows narrower leaves free is not
     known: there the background is stretched.
     """
+    rings = pair.maps.reach & ~pair.maps.face
+    if not rings.any():
+        return flow
     at, middle = identity_flow(pair.size), pair.target[list(FACE_OVAL), :2].mean(axis=0)
-    beside = within(pair.maps.reach & ~pair.maps.face).slices
+    beside = within(rings).slices
     apart = flow[beside] - at[beside]
     inward = ((at[beside] - middle.astype(np.float32)) * apart).sum(axis=2) < 0
     wall = _well_within(own.background, _EDGE * pair.face_width)
-    behind = wall[beside] * sample_at(wall, flow[beside]) * (inward & ~pair.maps.face[beside])
+    behind = wall[beside] * sample_at(wall, flow[beside]) * (inward & rings[beside])
     if not behind.any():
         return flow
     out = flow.copy()

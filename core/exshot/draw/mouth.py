@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.draw.light import OFFSET
-from exshot.draw.openings import Mesh, fill
+from exshot.draw.openings import INSIDE_SOFTNESS, Mesh, fill, inside_mask
 from exshot.draw.teeth import tooth_ratio
 from exshot.face.topology import LIPS_INNER, LIPS_OUTER
 from exshot.image.sampling import Map, blur, channel_mean, spread
@@ -22,7 +22,6 @@ _EVEN_SKIN: Final = 0.02  # deviation of log brightness on skin that any light l
 _SHADE: Final = np.float32(0.5)  # of that for what is darker: a mouth is, in any light
 _LEAST_LIPS: Final = 20  # pixels
 _LIP_SOFTNESS: Final = 0.010  # of the face width
-_INSIDE_SOFTNESS: Final = 0.006
 
 
 @dataclass(frozen=True)
@@ -98,11 +97,11 @@ def match_mouth(
         teeth = tooth_ratio(pose[own_inside > 0.5], evened, skin.own, skin.drawn)
         even += teeth
         flatter = lips if teeth.any() else flatter
-        soft = blur(inside, _INSIDE_SOFTNESS * face_width)[..., None]
+        soft = inside_mask(target, size, face_width)[..., None]
         change += soft * (even - log_gain - change)
     contrast = skin.contrast
     if contrast < 1:
-        share = (1 - contrast) * blur(flatter, _INSIDE_SOFTNESS * face_width)
+        share = (1 - contrast) * blur(flatter, INSIDE_SOFTNESS * face_width)
         change -= spread(share, 3) * _beyond(drawn * np.exp(change), lips, inside, skin.own)
     return change.astype(np.float32)
 

@@ -21,6 +21,9 @@ from exshot.face.topology import (
 )
 from exshot.image.sampling import Map, blur, ramp_of
 
+INSIDE_SOFTNESS: Final = 0.006
+"""Of what is between the lips, of the face width."""
+
 # Limits, not ramps: two eyes or mouths mixed are seen as two.
 _OPENS: Final = 0.46  # log of the openings' ratio, from which on an eye is the other photo's
 _SHUTS: Final = 0.70
@@ -41,7 +44,6 @@ _LASHES: Final = 1.25  # size of what is drawn over the eye opening
 _LIPS: Final = 1.06
 _EYE_SOFTNESS: Final = 0.008  # of the face width
 _MOUTH_SOFTNESS: Final = 0.012
-_INSIDE_SOFTNESS: Final = 0.006
 _SUBPIXEL_BITS: Final = 4
 
 Mesh = NDArray[np.floating]
@@ -127,7 +129,7 @@ def mouth_mask(target: Mesh, size: int, face_width: float) -> Map:
 
 def inside_mask(target: Mesh, size: int, face_width: float) -> Map:
     """What is between the lips, ``(size, size)`` in [0, 1], soft."""
-    return blur(fill(target, LIPS_INNER, size), _INSIDE_SOFTNESS * face_width)
+    return blur(fill(target, LIPS_INNER, size), INSIDE_SOFTNESS * face_width)
 
 
 def with_steady_gaze(pose: Mesh, target: Mesh, rotation: Mesh) -> NDArray[np.float32]:

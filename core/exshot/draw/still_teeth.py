@@ -8,12 +8,11 @@ from typing import Final
 import numpy as np
 
 from exshot.align.flow import identity_flow
-from exshot.draw.openings import Mesh, fill
+from exshot.draw.openings import INSIDE_SOFTNESS, Mesh, fill
 from exshot.face.topology import LIPS_INNER
 from exshot.image.geometry import Box, within
 from exshot.image.sampling import Map, blur, ramp_of, spread
 
-_SOFTNESS: Final = 0.006  # of the face width
 _WITHIN: Final = (0.88, 0.94)  # share of the opening that lies in the pose photo's own: it closes
 
 
@@ -38,7 +37,7 @@ def with_still_teeth(flow_pose: Map, pose: Mesh, target: Mesh, face_width: float
     closes = ramp_of(float(shown.sum() / max(float(inside.sum()), 1.0)), *_WITHIN)
     if closes == 0:
         return flow_pose
-    soft = _SOFTNESS * face_width
+    soft = INSIDE_SOFTNESS * face_width
     box, rim = within(shown > 0), math.ceil(3 * soft)
     part = Box(box.x0 - rim, box.y0 - rim, box.x1 + rim, box.y1 + rim).clipped(size, size).slices
     share = np.float32(closes) * blur(shown[part], soft)

@@ -1,5 +1,6 @@
 # Every target works from a fresh clone with Python 3.10+ and make: it first makes .venv and installs
-# what it needs there, once (again only when pyproject.toml changes).
+# what it needs there, once (again only when pyproject.toml changes). The installers' targets need more:
+# Python 3.11 with a shared library and a C compiler; Debian and root for Windows.
 #
 #   make demo [POSE=a.jpg EXPRESSION=b.jpg]   one edit, side by side, in out/demo.jpg
 #   make test                                 all tests (those inside GIMP and Krita skip where they cannot run)

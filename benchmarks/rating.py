@@ -6,6 +6,11 @@ quality tells them apart; with them the instructions and an empty form. Controls
 real photos in the place of a result (the truths of bursts), edits within a burst, and plainly bad
 ones (a feathered paste). What stands behind each number goes into a key that no rater may see.
 
+Two versions are compared by the same raters in one sitting: ``draw`` of the older one writes its
+results of a set, ``make --against FOLDER`` of the newer mixes them in, and ``--truths`` shows the
+untouched truth of every case, too. Where nothing but bursts is asked about:
+``make --set video_triplets --limit 14 --controls 0 --truths --against FOLDER``.
+
 ``score KEY RATINGS.csv …`` reads one form for each rater and prints means, distribution and
 agreement by kind of item, and with ``--heat-map`` draws where raters saw faults (figure 6).
 
@@ -78,7 +83,7 @@ class Item:
 
     Attributes:
         number: of the picture.
-        kind: ``pairs``, ``burst``, ``untouched`` or ``bad``.
+        kind: ``pairs``, ``against``, ``burst``, ``untouched`` or ``bad``.
         case: id of the case in its set.
         method: that drew the result; empty for an untouched photo.
     """
@@ -98,13 +103,18 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     make = commands.add_parser("make", help="write pictures, instructions, form and key")
-    make.add_argument("--set", default="real_pairs", help="pairs to rate")
-    make.add_argument("--only", default="", help="case ids, or how they begin, comma-separated")
-    make.add_argument("--method", default="exprnet", choices=tuple(METHODS))
+    draw = commands.add_parser("draw", help="write this version's results for make --against")
+    for step in (make, draw):
+        step.add_argument("--set", default="real_pairs", help="pairs to rate")
+        step.add_argument("--only", default="", help="case ids, or how they begin, comma-separated")
+        step.add_argument("--limit", type=int, help="this many cases, spread over the set")
+        step.add_argument("--method", default="exprnet", choices=tuple(METHODS))
+        step.add_argument("--out", type=Path, default=Path("out") / "rating")
+    make.add_argument("--against", type=Path, help="folder of another version's results")
+    make.add_argument("--truths", action="store_true", help="the truth of every case, too")
     make.add_argument("--controls", type=int, default=_CONTROLS, help="of bursts, and untouched")
     make.add_argument("--bad", type=int, default=_BAD, help="plainly bad controls")
     make.add_argument("--seed", type=int, default=1)
-    make.add_argument("--out", type=Path, default=Path("out") / "rating")
     score = commands.add_parser("score", help="means and agreement of filled-in forms")
     score.add_argument("key", type=Path)
     score.add_argument("ratings", type=Path, nargs="+", help="one CSV for each rater")
@@ -118,6 +128,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "make":
             make(options)
+        elif options.command == "draw":
+            draw(options)
         else:
             rating_scores.report(options.key, options.ratings, options.heat_map, Console())
     except (SetError, rating_scores.RatingError) as error:
@@ -126,40 +138,82 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def draw(options: argparse.Namespace) -> None:
+    """Write the result of every case as ``out/CASE.png``."""
+    method = METHODS[options.method](_faces(options.method))
+    options.out.mkdir(parents=True, exist_ok=True)
+    for case in track(_cases(options), "drawing", transient=True):
+        _save(_result_file(options.out, case), method(case.pose, case.expression).pixels)
+
+
 def make(options: argparse.Namespace) -> None:
     """Draw all items into ``out/sheets`` and write ``out/key.json``."""
-    data = data_root()
-    only = tuple(name for name in options.only.split(",") if name)
-    pairs = load_set(options.set, data, only=only)
-    bursts = load_set(_BURST, data, limit=2 * options.controls)
-    chance = random.Random(options.seed)
+    planned = _plan(options, random.Random(options.seed))
+    folder = options.out / "sheets"
+    folder.mkdir(parents=True, exist_ok=True)
+    faces = _faces(options.method)
+    methods = {name: METHODS[name](faces) for name in (options.method, _BAD_METHOD)}
+    items = []
+    for number, (kind, case, method) in enumerate(track(planned, "drawing", transient=True), 1):
+        if kind == "against":
+            result = read_pixels(_result_file(options.against, case))
+        else:
+            result = None if not method else methods[method](case.pose, case.expression).pixels
+        _save(folder / f"{number:03d}.png", sheet(case, result, faces, number))
+        items.append(Item(number, kind, case.set_name, case.id, method))
+    _write(options.out, items)
+    print(f"{len(items)} items in {folder}; the key, for nobody who rates: {options.out}/key.json")
+
+
+def _plan(options: argparse.Namespace, chance: random.Random) -> list[tuple[str, Case, str]]:
+    """Kind, case and method of every item, in the order in which they are shown.
+
+    Raises:
+        SetError: no such set, or the other version's result of a case is missing.
+    """
+    pairs = _cases(options)
+    bursts = load_set(_BURST, data_root(), limit=2 * options.controls) if options.controls else []
     planned: list[tuple[str, Case, str]] = [("pairs", case, options.method) for case in pairs]
+    if options.against:
+        for case in pairs:
+            if not _result_file(options.against, case).is_file():
+                raise SetError(f"{options.against} has no result of {case.id}.")
+        planned += [("against", case, options.method) for case in pairs]
+    if options.truths:
+        planned += [("untouched", case, "") for case in pairs]
     planned += [("burst", case, options.method) for case in bursts[::2]]
     planned += [("untouched", case, "") for case in bursts[1::2]]
     bad = chance.sample(pairs, min(options.bad, len(pairs)))
     planned += [("bad", case, _BAD_METHOD) for case in bad]
     chance.shuffle(planned)
-    folder = options.out / "sheets"
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = Settings(
-        methods=(options.method, _BAD_METHOD),
-        data=data,
-        cache=Path("out") / "bench" / "fits",
-        fits=None,
-        lpips=False,
-        threads=2,
+    return planned
+
+
+def _cases(options: argparse.Namespace) -> list[Case]:
+    only = tuple(name for name in options.only.split(",") if name)
+    return load_set(options.set, data_root(), only=only, limit=options.limit)
+
+
+def _faces(method: str) -> FaceSource:
+    return face_source(
+        Settings(
+            methods=(method, _BAD_METHOD),
+            data=data_root(),
+            cache=Path("out") / "bench" / "fits",
+            fits=None,
+            lpips=False,
+            threads=2,
+        )
     )
-    faces = face_source(settings)
-    methods = {name: METHODS[name](faces) for name in settings.methods}
-    items = []
-    for number, (kind, case, method) in enumerate(track(planned, "drawing", transient=True), 1):
-        result = None if not method else methods[method](case.pose, case.expression).pixels
-        picture = sheet(case, result, faces, number)
-        if not cv2.imwrite(str(folder / f"{number:03d}.png"), picture[..., ::-1]):
-            raise SetError(f"{folder} cannot be written.")
-        items.append(Item(number, kind, case.set_name, case.id, method))
-    _write(options.out, items)
-    print(f"{len(items)} items in {folder}; the key, for nobody who rates: {options.out}/key.json")
+
+
+def _result_file(folder: Path, case: Case) -> Path:
+    return folder / f"{case.id.replace('/', '_')}.png"
+
+
+def _save(file: Path, pixels: NDArray[np.uint8]) -> None:
+    if not cv2.imwrite(str(file), pixels[..., ::-1]):
+        raise SetError(f"{file} cannot be written.")
 
 
 def sheet(

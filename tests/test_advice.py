@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from exshot.advice import quality_warnings
+from exshot.advice import quality_warnings, unlike_pixels
 from exshot.result import FaceQuality
 
 SHARP = FaceQuality(blur=1.0, noise=2 / 255, blockiness=0.5 / 255, width=600.0)
@@ -14,6 +14,14 @@ SHARP = FaceQuality(blur=1.0, noise=2 / 255, blockiness=0.5 / 255, width=600.0)
 
 def codes(pose: FaceQuality, expression: FaceQuality) -> list[str]:
     return [warning.code for warning in quality_warnings(pose, expression)]
+
+
+def test_photos_that_are_compressed_alike_are_alike() -> None:
+    blocky = replace(SHARP, blockiness=6 / 255)
+    assert not unlike_pixels(blocky, blocky)
+    assert unlike_pixels(SHARP, blocky)
+    assert unlike_pixels(blocky, SHARP)
+    assert unlike_pixels(SHARP, replace(SHARP, blur=9.0))
 
 
 def test_two_good_photos_need_no_words() -> None:

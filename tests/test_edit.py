@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from exshot import EditOptions, Editor, ErrorCode, ExshotError, Photo, RegionWeights, flatten
+from exshot.align.retarget import EYES
 from exshot.errors import Cancelled
 from exshot.exprnet.network import has_exprnet
 from exshot.model_store import ModelStore
@@ -165,6 +167,38 @@ def test_transparent_parts_of_the_expression_photo_are_not_drawn(
     whole, kept = flatten(pose, editor.edit(*pair)), flatten(pose, edit)
     spot = np.s_[y - 6 : y + 7, x - 6 : x + 7]
     assert np.abs(whole[spot].astype(int) - kept[spot]).mean() > 10
+
+
+@pytest.mark.parametrize(
+    "options", [EditOptions(strength=0, skin="pose"), EditOptions(gaze="pose")]
+)
+def test_eyes_that_are_not_to_move_stay_between_two_days_too(
+    editor: Editor, pair: tuple[Photo, Photo], options: EditOptions
+) -> None:
+    pose, expression = pair
+    edit = editor.edit(pose, expression, replace(options, skin="pose"))
+    if options.strength == 0:
+        assert not edit.mask.any()
+        return
+    before, after = (
+        editor.faces(photo)[0].mesh for photo in (pose, Photo.from_array(flatten(pose, edit)))
+    )
+    for ring, iris in EYES:
+        width = np.linalg.norm(before[ring[0], :2] - before[ring[len(ring) // 2], :2])
+        moved = (after - before)[iris[0], :2] - (after - before)[list(ring), :2].mean(axis=0)
+        assert np.linalg.norm(moved) < 0.06 * width
+
+
+def test_an_empty_choice_hides_nothing_and_an_empty_photo_all(
+    editor: Editor, pair: tuple[Photo, Photo]
+) -> None:
+    pose, expression = pair
+    nowhere = RegionWeights(*(0.0,) * 6)
+    assert editor.edit(pose, expression, EditOptions(regions=nowhere)).report.hidden_share == 0
+    clear = Photo.from_array(expression.pixels, np.zeros(expression.pixels.shape[:2], np.uint8))
+    edit = editor.edit(pose, clear)
+    assert edit.report.hidden_share > 0.95
+    assert (edit.mask > 127).mean() < 0.02
 
 
 def test_sixteen_bits_stay_sixteen_bits(editor: Editor, pair: tuple[Photo, Photo]) -> None:

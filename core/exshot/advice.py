@@ -19,6 +19,7 @@ _SOFT_BLUR: Final = 0.009  # of the face width
 _SOFTER: Final = 2.0  # times the pose photo's own blur, which is at least a pixel
 _NOISY: Final = 10 / 255  # brightness noise that is seen at once
 _NOISIER: Final = 1.7  # times the other photo's
+_BLOCKIER: Final = 1.5  # times the other photo's steps
 _BLOCKS: Final = 3 / 255  # steps between blocks that are seen at once: JPEG quality 25 and below
 
 
@@ -65,7 +66,7 @@ def find_warnings(
             EditWarning(
                 "different_light",
                 "The two photos were taken under very different light.",
-                "Colours are matched; look at the shadows before you keep the result.",
+                "Look at the shadows before you keep the result.",
             )
         )
     found += cover_warnings(pose_wear, expression_wear)
@@ -170,6 +171,16 @@ def quality_warnings(pose: FaceQuality, expression: FaceQuality) -> tuple[EditWa
     return tuple(found)
 
 
+def unlike_pixels(pose: FaceQuality, expression: FaceQuality) -> bool:
+    """Whether skin of the expression photo would stand out by sharpness, grain or compression."""
+    coarse, fine = (pick(pose.blockiness, expression.blockiness) for pick in (max, min))
+    differs = coarse > max(_BLOCKS, _BLOCKIER * fine)
+    codes = {warning.code for warning in quality_warnings(pose, expression)}
+    return differs or not codes.isdisjoint({"soft_expression", "noisy"})
+
+
 def _is_softer(expression: FaceQuality, pose: FaceQuality, scale: float) -> bool:
+    if expression.blur is None:
+        return False
     blur = expression.blur / scale  # in pixels of the pose photo, where the patch will be
-    return blur > max(_SOFT_BLUR * pose.width, _SOFTER * max(pose.blur, 1.0))
+    return blur > max(_SOFT_BLUR * pose.width, _SOFTER * max(pose.blur or 0.0, 1.0))

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from exshot.advice import find_warnings, quality_warnings
+from exshot.advice import find_warnings, unlike_pixels
 from exshot.align.pair import AlignedPair, align
 from exshot.cache import LruCache
 from exshot.draw.covers import keep_covers
@@ -30,7 +30,6 @@ from exshot.face.face import Face
 from exshot.face.fitter import FoundFaces
 from exshot.image.geometry import Box, within
 from exshot.image.pixels import Pixels, to_8_bit
-from exshot.image.sampling import sample_at, to_float
 from exshot.model_store import ModelStore
 from exshot.options import EditOptions
 from exshot.photo import Photo
@@ -223,7 +222,7 @@ class Editor:
                     network.features(subject.key, face, role)
                 self._subjects.tone(subject)
                 if role == "expression":
-                    _ = face.seen  # kept with the face; each plan asks for it
+                    _ = face.seen  # kept with the face; each plan of a colour photo asks for it
                 return subject
 
         run.checkpoint(0.0, "Fitting the two faces")
@@ -278,7 +277,7 @@ class Editor:
                 float(np.hypot(faces.turn.yaw, faces.turn.pitch)),
                 unlike_pixels=lambda: self._unlike(faces),
             )
-        drawing = _within_alpha(keep_covers(drawing, pair), faces.expression)
+        drawing = keep_covers(drawing, pair)
         texture = match_texture(*self._qualities(faces), faces.pose.crop.side)
         return replace(drawing, tone=self._subjects.tone(faces.pose), texture=texture)
 
@@ -345,7 +344,7 @@ class Editor:
         tones = [self._subjects.tone(one) for one in (faces.pose, faces.expression)]
         grey_in_color = tones[0] is None and tones[1] is not None
         finer = faces.expression.crop.side > _FINER * faces.pose.crop.side
-        return grey_in_color or finer or bool(quality_warnings(*self._qualities(faces)))
+        return grey_in_color or finer or unlike_pixels(*self._qualities(faces))
 
     def _qualities(self, faces: _Faces) -> tuple[FaceQuality, FaceQuality]:
         return self._subjects.quality(faces.pose), self._subjects.quality(faces.expression)
@@ -376,16 +375,6 @@ def _under_mask(
     if share.size:
         out[part] = cv2.blendLinear(above[part], below[part], share, 1 - share)
     return out
-
-
-def _within_alpha(drawing: DrawingMaps, expression: Subject) -> DrawingMaps:
-    """Draw nothing from where the expression photo is transparent."""
-    alpha = expression.photo.alpha
-    if alpha is None:
-        return drawing
-    size = len(drawing.flow_expression)
-    shown = to_float(expression.crop.resized(size).sample(alpha, cv2.BORDER_CONSTANT))
-    return replace(drawing, blend=drawing.blend * sample_at(shown, drawing.flow_expression))
 
 
 def _file_notes(pose: Photo, expression: Photo) -> tuple[str, ...]:

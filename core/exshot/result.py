@@ -37,14 +37,14 @@ class FaceQuality:
 
     Attributes:
         blur: sigma of the blur of its sharpest edges, pixels of the photo; 0 where they are as
-            sharp as pixels can be, or where noise hides them.
+            sharp as pixels can be, None where noise hides them or the face is too small to tell.
         noise: standard deviation of brightness noise, sRGB-encoded units, white is 1.
         blockiness: step in brightness between two blocks of compression beyond what lies between
             any two pixels, the same units; 0 where there are no blocks.
         width: of the face, pixels of the photo.
     """
 
-    blur: float
+    blur: float | None
     noise: float
     blockiness: float
     width: float
@@ -54,10 +54,10 @@ class FaceQuality:
 class EditReport:
     """How an edit was made.
 
-    ``hidden_share`` is the share of the mask, in [0, 1], that the expression photo does not show.
-    ``timings`` maps a step's name to milliseconds. ``pose_quality`` and ``expression_quality`` tell
-    blur, noise and compression of the two faces; None where they were not measured. ``notes`` says
-    what was odd about the photos' files (`exshot.photo.Origin.notes`).
+    ``hidden_share`` is the share of the wanted face, in [0, 1], that the expression photo does not
+    show. ``timings`` maps a step's name to milliseconds. ``pose_quality`` and
+    ``expression_quality`` tell blur, noise and compression of the two faces; None where they were
+    not measured. ``notes`` says what was odd about the photos' files (`exshot.photo.Origin.notes`).
     """
 
     method: str

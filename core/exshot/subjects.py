@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import cv2
 import numpy as np
 
 from exshot.align.pair import CroppedFace
@@ -132,13 +133,16 @@ class Subjects:
         """What is in front of a face; only the photo's border where no network is."""
 
         def look() -> Cover:
-            photo, mesh = subject.photo, subject.face.mesh
+            photo, mesh, crop = subject.photo, subject.face.mesh, subject.crop.resized(size)
             if has_cover_network(self._store):
                 network = self._cover_network.get("cover", lambda: CoverNetwork(self._store))
                 shares = network.shares(subject.halves, mesh)
             else:
                 shares = bare_shares()
-            return find_cover(shares, mesh, subject.crop.resized(size), (photo.width, photo.height))
+            clear = None
+            if photo.alpha is not None:
+                clear = 1 - to_float(crop.sample(photo.alpha, cv2.BORDER_CONSTANT))
+            return find_cover(shares, mesh, crop, (photo.width, photo.height), clear)
 
         return self._covers.get((*subject.key, size), look)
 

@@ -21,6 +21,14 @@ def apart_by(difference: float, width: int) -> float:
     return float(disagreement(skin, barred, NOTHING, WIDTH)[128, 128])
 
 
+def test_skin_that_is_shaded_is_under_the_mask() -> None:
+    maps = still_maps(0.0)
+    shading = np.zeros_like(NOTHING)
+    shading[120:136, 120:136] = -0.1
+    assert patch_mask(NOTHING, maps, shading)[128, 128] == 1
+    assert patch_mask(NOTHING, maps, shading)[100, 100] == 0
+
+
 def test_a_shadow_that_light_matching_left_is_still_skin() -> None:
     assert apart_by(0.12, 20) == 0
 

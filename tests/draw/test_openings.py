@@ -131,6 +131,15 @@ def test_eyes_on_the_camera_stay_there_when_the_head_is_turned() -> None:
     assert np.allclose(steady[:, :2], face()[:, :2], atol=0.2)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.4])
+def test_as_much_of_a_turn_is_taken_back_as_the_gaze_has_of_it(share: float) -> None:
+    turned = posed_mesh(yaw=20, width=WIDTH, centre=SIZE / 2)
+    rotation = rigid_fit(turned, face()).rotation
+    turned_along = looking(-0.3 * share * float(rotation[0, 2]))
+    steady = with_steady_gaze(face(), turned_along, rotation, share)
+    assert np.allclose(steady[:, :2], face()[:, :2], atol=0.2)
+
+
 def test_masks_hold_the_features_and_end_before_the_cheeks() -> None:
     mesh = face()
     eyes, mouth = eye_mask(mesh, SIZE, WIDTH), mouth_mask(mesh, SIZE, WIDTH)

@@ -12,6 +12,7 @@ from exshot.align.retarget import EYES
 from exshot.draw.maps import DrawingMaps
 from exshot.draw.openings import fill
 from exshot.draw.own_face import OwnFace, own_face, with_own_face
+from exshot.draw.warp import warped
 from exshot.image.sampling import Map
 from exshot.options import EditOptions
 
@@ -36,7 +37,7 @@ def drawn_between_days(mesh: NDArray[np.float32]) -> tuple[OwnFace, Map]:
     """The maps for an expression photo with this mesh, and where its eyes' openings are."""
     grey = np.full((SIZE, SIZE, 3), 0.6, np.float32)
     everything = np.ones((SIZE, SIZE), np.float32)
-    own = own_face(aligned(mesh), grey, np.zeros_like(grey), everything, 1.0)
+    own = own_face(aligned(mesh), grey, np.zeros_like(grey), everything, EditOptions())
     return own, np.maximum(*(fill(mesh, ring, SIZE) for ring, _ in EYES))
 
 
@@ -63,3 +64,16 @@ def test_where_two_sittings_are_hardly_told_apart_skin_is_mixed_and_eyes_are_not
     assert np.abs(drawn.blend[eyes > 0.9] - others).max() < 0.05
     cheek = tuple(np.round(mesh[50, 1::-1]).astype(int))
     assert abs(drawn.blend[cheek] - (1 - share)) < 0.05
+
+
+def test_without_colour_matching_the_light_is_told_and_nothing_changed() -> None:
+    grey, mesh = np.full((SIZE, SIZE, 3), 0.4, np.float32), looking(0)
+    lit = grey * np.geomspace(0.5, 2, SIZE, dtype=np.float32)[None, :, None]
+    pair = align(CroppedFace.whole(grey, mesh), CroppedFace.whole(lit, mesh), EditOptions())
+    matched, _ = warped(pair, EditOptions())
+    plain, drawn = warped(pair, EditOptions(color_match=False))
+    assert plain.light_difference == matched.light_difference > 0.1
+    assert (plain.gain == 1).all()
+    assert np.abs(drawn - pair.expression_on_target).max() < 1e-3
+    own = own_face(pair, drawn, np.zeros_like(grey), plain.blend, EditOptions(color_match=False))
+    assert (own.log_gain == 0).all()

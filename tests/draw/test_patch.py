@@ -50,6 +50,18 @@ def test_identity_flow_hands_over_the_expression_photos_own_pixels(dtype: type) 
     assert layer.dtype == dtype
 
 
+def test_a_shrunk_photo_lies_where_it_was_whatever_its_proportions() -> None:
+    pose = np.zeros((300, 400, 3), np.uint8)
+    tall = np.zeros((9000, 2000, 3), np.uint8)
+    tall[4400:4500] = 255
+    crop = Crop(400, 3850, 1200, SIZE)
+    views = View(pose, Crop(100, 50, 200, SIZE)), View(tall, crop)
+    layer, _ = draw_patch(*views, maps(), Box(195, 100, 205, 200), lambda share: None)
+    lit = layer[..., 0].mean(axis=1)
+    middle = 100 + float((lit * np.arange(len(lit))).sum() / lit.sum())
+    assert middle == pytest.approx(50 + (4450 - 3850) / 6 - 0.5, abs=0.15)
+
+
 def test_under_an_empty_mask_lie_the_pose_photos_own_pixels() -> None:
     pose = noise(0)
     box, layer, mask = draw(pose, noise(1), maps(), Crop(100, 50, 200, SIZE))

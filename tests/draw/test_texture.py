@@ -22,6 +22,12 @@ def test_a_sharper_photo_is_softened_by_what_is_missing() -> None:
     assert abs(match_texture(quality(5.0), quality(2.5), 1.0).soften - 4.330127) < 1e-6
 
 
+def test_a_photo_whose_noise_hides_its_blur_is_not_softened() -> None:
+    unknown = FaceQuality(None, 0.04, 0.0, 300.0)
+    assert match_texture(quality(5.0), unknown, 1.0).soften == 0
+    assert match_texture(unknown, quality(1.0), 1.0).soften == 0
+
+
 def test_a_softer_photo_is_not_sharpened() -> None:
     assert match_texture(quality(1.0), quality(6.0), 1.0).soften == 0
 

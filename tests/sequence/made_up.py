@@ -45,7 +45,6 @@ def sighting(
         size=width / 1000,
         eyes=eyes,
         mouth_gap=gap,
-        mouth_width=0.6,
         sharpness=sharpness,
         clipped=0.0,
         appearance=_LOOKS[who],

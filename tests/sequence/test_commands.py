@@ -13,7 +13,7 @@ from engine.engines import REAL_ENGINE
 from shared_data import CHECKOUT, find_shared_data
 from typer.testing import CliRunner
 
-from exshot import Editor, Photo, flatten
+from exshot import EditOptions, Editor, Photo, flatten
 from exshot.cli.app import app
 from exshot.errors import ErrorCode, ExshotError
 from exshot.sequence import look, match_persons, suggest
@@ -247,6 +247,14 @@ def test_patches_that_overlap_give_what_one_after_the_other_gives(burst: Sequenc
     outside = np.ones(step.shape[:2], bool)
     outside[first.box.slices] = False
     assert np.array_equal(at_once[outside], photo.pixels[outside])
+
+
+def test_a_patch_that_changes_nothing_does_not_enlarge_the_others(burst: Sequence[Path]) -> None:
+    photo = Photo.open(burst[0])
+    drawn = Editor().edit(photo, Photo.open(burst[1]))
+    nothing = Editor().edit(photo, photo, EditOptions(strength=0))
+    assert combine(photo, [nothing, drawn]).box == drawn.box
+    assert not combine(photo, [nothing]).mask.any()
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,13 @@ def test_a_look_aside_a_turned_head_and_a_blurred_face_are_named() -> None:
     assert {code for each in reasons for code in each} <= set(PHRASES)
 
 
+def test_sharp_is_said_only_beside_a_photo_that_is_less_so() -> None:
+    assert "sharp" not in judge(Person((sighting(0, sharpness=0.1),)))[0].reasons
+    alike = judge(Person((sighting(0), sighting(1))))
+    assert all("sharp" not in score.reasons for score in alike)
+    assert "sharp" in judge(Person((sighting(0), sighting(1, sharpness=4.0))))[0].reasons
+
+
 def test_scores_and_parts_lie_in_their_range() -> None:
     person = Person((sighting(0, eyes=(0, 0), gap=2.0, yaw=90), sighting(1, sharpness=-50)))
     for score in judge(person):

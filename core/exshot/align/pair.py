@@ -19,6 +19,7 @@ from exshot.image.sampling import Map, blur, odd, sample_at
 from exshot.options import EditOptions
 
 _SPECKLE: Final = 0.008  # of the crop's side
+_LARGEST_MEDIAN: Final = 5  # pixels a side, of float32 in OpenCV
 _SOFT: Final = 0.004  # of the crop's side
 
 
@@ -110,7 +111,8 @@ class AlignedPair:
         """
         whole = (self.fields.features > 0.5) & self.maps.face
         kept = np.maximum(self.maps.visibility, whole).astype(np.float32)
-        speckles = cv2.medianBlur(kept, odd(_SPECKLE * self.size)).astype(np.float32)
+        side = min(odd(_SPECKLE * self.size), _LARGEST_MEDIAN)
+        speckles = cv2.medianBlur(kept, side).astype(np.float32)
         return blur(speckles, _SOFT * self.size)
 
     @kept_property

@@ -28,8 +28,8 @@ _ROBUST_SCALE: Final = 0.15  # of the face width; residuals beyond it count less
 def rigid_fit(expression: NDArray[np.floating], pose: NDArray[np.floating]) -> Similarity:
     """Similarity that puts the expression mesh on the head pose of the pose mesh.
 
-    Rigid vertices only, re-weighted by their residual so that a raised brow or a badly fitted
-    temple does not tilt the head.
+    Rigid vertices only, nearly plain least squares: re-weighted by their residual, so that a vertex
+    that is far off counts less.
     """
     rigid = list(RIGID)
     source, target = expression[rigid].astype(np.float64), pose[rigid].astype(np.float64)

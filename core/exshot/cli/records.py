@@ -47,11 +47,14 @@ def report_record(report: EditReport) -> dict[str, Any]:
     }
 
 
-def quality_record(quality: FaceQuality | None) -> dict[str, float] | None:
+def quality_record(quality: FaceQuality | None) -> dict[str, float | None] | None:
     """Blur and face width in pixels, noise and steps between blocks with white as 1."""
     if quality is None:
         return None
-    return {name: round(float(value), 4) for name, value in asdict(quality).items()}
+    return {
+        name: None if value is None else round(float(value), 4)
+        for name, value in asdict(quality).items()
+    }
 
 
 def box_record(box: Box) -> dict[str, int]:

@@ -25,6 +25,7 @@ from exshot.cover.kinds import (
 )
 from exshot.face.topology import FACE_OVAL, LEFT_BROW, LEFT_EYE, LIPS_OUTER, RIGHT_BROW, RIGHT_EYE
 from exshot.image.geometry import Crop
+from exshot.image.rasterise import fill_hull
 from exshot.image.sampling import Map, distance_inside, enlarge, ramp, ramp_of, shrink
 
 _SURE: Final = (0.35, 0.65)  # probability at which a pixel begins to count, and counts in full
@@ -77,8 +78,8 @@ class Cover:
         spectacles: what of ``front`` belongs to glasses: rims, reflections, dark lenses.
         rims: rims alone.
         lens: clear lenses; what lies behind them is seen.
-        background: what a face comes to lie before: walls, furniture, sky, hair beside it.
-        outside: what lies beyond the photo's border.
+        background: what a face comes to lie before: walls, furniture, clothes, hair beside it.
+        outside: what lies beyond the photo's border, or is transparent.
         wear: what there is, in words.
     """
 
@@ -117,6 +118,7 @@ def find_cover(
     mesh: NDArray[np.floating],
     crop: Crop,
     photo_size: tuple[int, int],
+    transparent: Map | None = None,
 ) -> Cover:
     """What the network saw, over the crop of an edit.
 
@@ -126,12 +128,14 @@ def find_cover(
         mesh: ``(478, 3)``, pixels of the photo.
         crop: that the face is edited in.
         photo_size: width and height of the photo, pixels.
+        transparent: ``(h, h)`` in [0, 1] over the crop, where a photo with alpha shows nothing;
+            that counts as beyond its border.
     """
     if shares.shape != (len(KINDS), COVER_SIZE, COVER_SIZE):
         raise ValueError(f"expected (9, 256, 256) probabilities, got {shares.shape}")
     work = crop.resized(min(crop.size, COVER_SIZE))  # nothing here is finer than the shares
     points = work.to_crop(mesh.astype(np.float32))[:, :2]
-    oval = _filled(points[list(FACE_OVAL)], work.size)
+    oval = fill_hull(points[list(FACE_OVAL)], work.size)
     seen_from = cover_crop(mesh)
 
     def placed(share: NDArray[np.float32]) -> Map:
@@ -157,6 +161,8 @@ def find_cover(
     lens = _sure(placed(shares[CLEAR_LENS])) * (1 - opened)
     lens = _over_the_face(lens, inner) * (1 - front)
     outside = _outside(crop, photo_size)
+    if transparent is not None:
+        outside = np.maximum(outside, transparent)
     hidden = np.maximum(front, shrink(outside, work.size))
 
     def cover_share(share: NDArray[np.float32]) -> Map:
@@ -165,7 +171,7 @@ def find_cover(
     wear = _wear(cover_share, shares, oval, hidden, shrink(outside, work.size), points)
     if not wear.glasses:  # a sliver of glass without glasses is a mistake
         lens = np.zeros_like(lens)
-    background = _sure(placed(shares[[BACKGROUND, HAIR]].sum(axis=0)))
+    background = _sure(placed(shares[[BACKGROUND, HAIR, OTHER]].sum(axis=0)))
     parts = [front, spectacles, _sure(rims), lens, background]
     if work.size < crop.size:
         parts = [enlarge(part, crop.size, crop.size) for part in parts]
@@ -181,8 +187,8 @@ def _ending_there(cover: Map, points: NDArray[np.float32], features: _Features) 
     for ring, around in features:
         outline = points[list(ring)]
         middle = outline.mean(axis=0)
-        near = _filled((outline - middle) * around[0] + middle, size)
-        beyond = _filled((outline - middle) * around[1] + middle, size) * (1 - near)
+        near = fill_hull((outline - middle) * around[0] + middle, size)
+        beyond = fill_hull((outline - middle) * around[1] + middle, size) * (1 - near)
         share = float((cover * beyond).sum() / max(float(beyond.sum()), 1.0))
         found = np.maximum(found, near * (1 - ramp_of(share, *_AROUND)))
     return found
@@ -196,7 +202,7 @@ def bare_shares() -> NDArray[np.float32]:
 
 
 def _wear(
-    placed: Callable[[NDArray[np.float32]], Map],
+    share_placed: Callable[[NDArray[np.float32]], Map],
     shares: NDArray[np.float32],
     oval: Map,
     hidden: Map,
@@ -207,17 +213,17 @@ def _wear(
     for ring in (RIGHT_EYE, LEFT_EYE):
         eye = points[list(ring)]
         wide = (eye - eye.mean(0)) * (1.1, 1.6) + eye.mean(0)
-        eyes = np.maximum(eyes, _filled(wide.astype(np.float32), len(oval)))
+        eyes = np.maximum(eyes, fill_hull(wide.astype(np.float32), len(oval)))
 
     def share_of(region: Map, part: NDArray[np.float32]) -> float:
         return float((region * part).sum() / max(float(region.sum()), 1.0))
 
-    glass = placed(shares[[CLEAR_LENS, GLARE, DARK_LENS]].sum(axis=0))
-    dark = placed(shares[DARK_LENS])
+    glass = share_placed(shares[[CLEAR_LENS, GLARE, DARK_LENS]].sum(axis=0))
+    dark = share_placed(shares[DARK_LENS])
     return Wear(
         glasses=share_of(eyes, glass) > _GLASSES,
         sunglasses=share_of(eyes, dark) > _SUNGLASSES,
-        thing=share_of(oval, _sure(placed(shares[OTHER]))) > _THING,
+        thing=share_of(oval, _sure(share_placed(shares[OTHER]))) > _THING,
         cut_off=share_of(oval, outside) > _CUT_OFF,
         hidden=share_of(oval, hidden),
     )
@@ -258,12 +264,6 @@ def _over_the_face(values: Map, inner: NDArray[np.bool_]) -> Map:
     over[0] = False
     near = cv2.dilate(over[labels].astype(np.uint8), np.ones((5, 5), np.uint8))
     return values * near
-
-
-def _filled(outline: NDArray[np.float32], size: int) -> Map:
-    mask = np.zeros((size, size), np.uint8)
-    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(outline).astype(np.int32)), (1,))
-    return mask.astype(np.float32)
 
 
 def _disc(radius: float) -> NDArray[np.uint8]:

@@ -23,6 +23,7 @@ from exshot.image.sampling import (
 _DISAGREEMENT: Final = (0.15, 0.30)  # mean difference of sRGB values, after colour matching
 _MOTION: Final = (2e-4, 1e-3)  # of the crop's side by which the pose photo moves to be re-drawn
 _MOTION_SIGMA: Final = 0.004  # of the crop's side
+_SEEN: Final = 30.0  # inverse of the shading, a log ratio, that the mask has to hold wholly
 _RIM: Final = 0.012  # of the crop's side, inside the outermost ring, where the mask ends
 
 
@@ -53,15 +54,20 @@ def edge_fade(face: NDArray[np.bool_], feather: float) -> NDArray[np.float32]:
     return smoothstep(distance_inside(face) / max(feather, 1e-3))
 
 
-def patch_mask(blend: Map, maps: WarpMaps) -> Map:
+def patch_mask(blend: Map, maps: WarpMaps, shading: Map | None = None) -> Map:
     """Mask of the patch, ``(h, h)`` in [0, 1]: what is drawn anew, and nothing else.
 
     It covers the expression pixels and, around them, the skin of the pose photo that had to move
-    (paper's old-chin problem: a jaw that closes leaves its old outline behind).
+    (paper's old-chin problem: a jaw that closes leaves its old outline behind), and its skin that
+    ``shading`` makes lighter or darker (`exshot.draw.maps.DrawingMaps`).
     """
     size = len(blend)
     apart = maps.flow_pose - identity_flow(size)
     moved = lengths(apart) / size
     motion = blur(ramp(moved, *_MOTION) * maps.reach, _MOTION_SIGMA * size)
     inside = smoothstep(distance_inside(maps.reach) / (_RIM * size))
-    return np.maximum(smoothstep(6 * blend), motion) * inside
+    mask = np.maximum(smoothstep(6 * blend), motion) * inside
+    if shading is None:
+        return mask
+    shaded = np.clip(np.float32(_SEEN) * np.abs(shading), 0, 1) * maps.face
+    return np.maximum(mask, shaded).astype(np.float32, copy=False)

@@ -14,9 +14,9 @@ from exshot.align.pair import AlignedPair
 from exshot.cover.cover import Cover
 from exshot.draw.blend import patch_mask
 from exshot.draw.maps import DrawingMaps
-from exshot.draw.openings import fill_hull
 from exshot.face.topology import FACE_OVAL, LEFT_EYE, LIPS_OUTER, RIGHT_EYE
 from exshot.image.geometry import within
+from exshot.image.rasterise import fill_hull
 from exshot.image.sampling import (
     Map,
     blur,
@@ -61,7 +61,8 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
     if not (own and own.any) and not (other and other.any):
         if flow_pose is drawing.flow_pose:
             return drawing
-        mask = patch_mask(drawing.blend, replace(pair.maps, flow_pose=flow_pose))
+        maps = replace(pair.maps, flow_pose=flow_pose)
+        mask = patch_mask(drawing.blend, maps, drawing.shading)
         return replace(drawing, flow_pose=flow_pose, mask=mask)
     width = pair.face_width
     nothing = np.zeros((pair.size, pair.size), np.float32)
@@ -74,7 +75,8 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
         kept *= 1 - _beside(own, width) * (1 - pair.fields.features)
     blend = drawing.blend * kept
     flow_pose = _held_still(flow_pose, front, np.maximum(hidden, lost), width)
-    mask = patch_mask(blend, replace(pair.maps, flow_pose=flow_pose))
+    shading = None if drawing.shading is None else drawing.shading * kept
+    mask = patch_mask(blend, replace(pair.maps, flow_pose=flow_pose), shading)
     wanted = drawing.blend
     least = _LITTLE * float(pair.maps.face.sum())
     share = float((wanted * hidden).sum() / max(float(wanted.sum()), least, 1e-6))
@@ -82,6 +84,7 @@ def keep_covers(drawing: DrawingMaps, pair: AlignedPair) -> DrawingMaps:
         drawing,
         blend=blend,
         flow_pose=flow_pose,
+        shading=shading,
         mask=mask * (1 - own.front) if own else mask,
         hidden_share=1 - (1 - drawing.hidden_share) * (1 - share),
     )

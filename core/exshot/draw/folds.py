@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exshot.draw.light import OFFSET
-from exshot.draw.openings import fill_hull
 from exshot.face.topology import LEFT_BROW, LEFT_EYE, NOSE, RIGHT_BROW, RIGHT_EYE
+from exshot.image.rasterise import fill_hull
 from exshot.image.sampling import Map, blur, channel_mean, ramp
 
 _FINE: Final = 0.008  # of the face width: pores and grain lie below

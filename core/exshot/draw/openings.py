@@ -104,18 +104,6 @@ def fill(mesh: Mesh, ring: tuple[int, ...], size: int, scale: float = 1.0) -> Ma
     return (mask / np.float32(255)).astype(np.float32)
 
 
-def fill_hull(points: NDArray[np.floating], size: int) -> Map:
-    """The convex hull of points as a mask ``(size, size)`` of 0 and 1.
-
-    Args:
-        points: ``(n, 2)``, pixels of the mask.
-        size: side of the mask.
-    """
-    mask = np.zeros((size, size), np.float32)
-    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(points).astype(np.int32)), (1.0,))
-    return mask
-
-
 def eye_mask(target: Mesh, size: int, face_width: float) -> Map:
     """Where eyes with their lashes are drawn, ``(size, size)`` in [0, 1], soft."""
     masks = [fill(target, ring, size, _LASHES) for ring, _ in EYES]
@@ -132,7 +120,9 @@ def inside_mask(target: Mesh, size: int, face_width: float) -> Map:
     return blur(fill(target, LIPS_INNER, size), INSIDE_SOFTNESS * face_width)
 
 
-def with_steady_gaze(pose: Mesh, target: Mesh, rotation: Mesh) -> NDArray[np.float32]:
+def with_steady_gaze(
+    pose: Mesh, target: Mesh, rotation: Mesh, share: float = 1.0
+) -> NDArray[np.float32]:
     """The target with irises that move in their eyes together, or not at all.
 
     A retargeted mesh turns the eyes with the head. Between two portraits people turn their heads
@@ -144,8 +134,9 @@ def with_steady_gaze(pose: Mesh, target: Mesh, rotation: Mesh) -> NDArray[np.flo
         pose, target: ``(478, 3)`` meshes of the pose photo and of the result, pixels of one crop.
         rotation: ``(3, 3)``, from the expression photo's head pose to the pose photo's, see
             `exshot.align.retarget.rigid_fit`.
+        share: of the expression photo's gaze that the target has; as much of the turn is in it.
     """
-    shift = gaze_shift(pose, target) + _IRIS_TRAVEL * rotation[:2, 2]
+    shift = gaze_shift(pose, target) + share * _IRIS_TRAVEL * rotation[:2, 2]
     shift = shift * ramp_of(float(np.linalg.norm(shift)), *_GAZE_SEEN)
     out = np.array(target, np.float32)
     for ring, iris in EYES:

@@ -25,13 +25,13 @@ from exshot.draw.still_teeth import with_still_teeth
 from exshot.draw.strain import strain
 from exshot.image.geometry import rescaled
 from exshot.image.sampling import Map, enlarge, ramp, ramp_of, shrink, spread
+from exshot.options import EditOptions
 
 _STRAIN_SIGMA: Final = 0.012  # of the face width
 _TORN: Final = (0.45, 0.80)  # strain that no skin bears: what opens there has to be drawn anew
 _OPENS: Final = (0.7, 0.95)  # of `exshot.align.fields.feature_weights`: lids and lips tear, no brow
 _PATCH: Final = (0.2, 0.7)  # of the blend: folds end where the patch does
 _SHALLOWER: Final = np.float32(0.7)  # folds around the eyes
-_SEEN: Final = 30.0  # inverse of the shading, a log ratio, that the mask has to hold wholly
 _ONE_PHOTO: Final = (0.25, 0.45)  # share of the own face; beyond, eyes and mouth are its own
 _WORK_SIZE: Final = 256
 
@@ -55,7 +55,9 @@ class OwnFace:
     target: NDArray[np.float32]
 
 
-def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength: float) -> OwnFace:
+def own_face(
+    pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, options: EditOptions
+) -> OwnFace:
     """Decide what stays the pose photo's, and match what does not.
 
     Args:
@@ -64,16 +66,19 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
             asks for.
         log_gain: ``(h, h, 3)``, of that light.
         blend: ``(h, h)``, share of the expression photo within a sitting.
-        strength: of the edit; folds are as deep as the expression is strong, but not deeper.
+        options: of the edit. Folds are as deep as the expression is strong, but not deeper; eyes
+            and mouth are in the pose photo's colours unless colours are not to be matched.
     """
     full, size = pair.size, min(_WORK_SIZE, pair.size)
     scale = size / full
     width = scale * pair.face_width
-    target_mesh = with_steady_gaze(pair.pose.mesh_in_crop, pair.target, pair.turn)
+    target_mesh = with_steady_gaze(
+        pair.pose.mesh_in_crop, pair.target, pair.turn, _gaze_share(options)
+    )
     own_mesh, target = (rescaled(mesh, scale) for mesh in (pair.pose.mesh_in_crop, target_mesh))
     own, moved = shrink(pair.pose.pixels, size), shrink(pair.pose_on_target, size)
     other, gain, share = shrink(drawn, size), shrink(log_gain, size), shrink(blend, size)
-    bare, seen = shrink(pair.fields.skin, size), shrink(pair.maps.visibility, size)
+    bare, seen = shrink(pair.fields.skin, size), shrink(pair.comparable, size)
     displacement = shrink(pair.maps.flow_pose - identity_flow(full), size) * np.float32(scale)
     strained = strain(displacement, _STRAIN_SIGMA * width)
     need = needed(own_mesh, target, strained)
@@ -84,14 +89,14 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
     anew = mouth if need.lips else need.inside * inside_mask(target, size, width)
     drawn_anew = np.maximum(torn, np.maximum(need.eyes * eyes, anew))
     change = np.zeros_like(gain)
-    if need.eyes:
+    if need.eyes and options.color_match:
         change += match_eyes(eye_colors(own, own_mesh), other, target)
-    if need.inside:
+    if need.inside and options.color_match:
         both = (bare > 0.5) & (seen > 0.5)
         skin = BareSkin(moved[both], other[both], other[both] * np.exp(-gain[both]))
         change += match_mouth(own, own_mesh, other, target, gain, skin, width)
     shading = fold_shading(moved, other, strained, bare, seen, width) * ramp(share, *_PATCH)
-    shading *= np.float32(min(strength, 1.0)) * (1 - nose_mask(target, size, width))
+    shading *= np.float32(min(options.strength, 1.0)) * (1 - nose_mask(target, size, width))
     shading *= 1 - _SHALLOWER * orbit_mask(target, size, width)
     shading *= 1 - mouth
     return OwnFace(
@@ -101,6 +106,11 @@ def own_face(pair: AlignedPair, drawn: Map, log_gain: Map, blend: Map, strength:
         enlarge(np.maximum(eyes, mouth), full, full),
         target_mesh,
     )
+
+
+def _gaze_share(options: EditOptions) -> float:
+    """How far the target's irises follow the expression photo's gaze."""
+    return options.strength * options.regions.eyes if options.gaze == "expression" else 0.0
 
 
 def with_own_face(
@@ -118,13 +128,13 @@ def with_own_face(
     pose = pair.pose.mesh_in_crop
     rigid = with_round_irises(drawing.flow_pose, pose, own.target)
     rigid = with_still_teeth(rigid, pose, own.target, pair.face_width)
-    shaded = np.clip(_SEEN * np.abs(shading), 0, 1) * pair.maps.face
+    flow_pose = drawing.flow_pose + spread(part, 2) * (rigid - drawing.flow_pose)
     return replace(
         drawing,
-        flow_pose=drawing.flow_pose + spread(part, 2) * (rigid - drawing.flow_pose),
+        flow_pose=flow_pose,
         gain=np.exp(log_gain + spread(part, 3) * (own.log_gain - log_gain)),
         blend=blend,
-        mask=np.maximum(patch_mask(blend, pair.maps), shaded.astype(np.float32)),
+        mask=patch_mask(blend, replace(pair.maps, flow_pose=flow_pose), shading),
         shading=shading,
         own_skin=share,
     )

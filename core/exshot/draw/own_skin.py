@@ -16,7 +16,7 @@ _HARD_LIGHT: Final = (0.10, 0.18)  # its root mean square over the neighbourhood
 _HARD_LIGHT_SIGMA: Final = 0.1  # of the face width
 _FEATURE: Final = (0.9, 1.0)  # of `exshot.align.fields.feature_weights`: within lids and lips
 _FOLDED: Final = (0.15, 0.30)  # strain from which on skin folds or flattens
-_TORN: Final = (0.3, 0.6)  # strain that no skin bears: a lid that opens, lips that part
+_TORN: Final = (0.3, 0.6)  # strain that no skin bears, beside the other photo's skin
 _STRAIN_SIGMA: Final = 0.012  # of the face width
 _EDGE_SIGMA: Final = 0.025  # of the face width
 

@@ -124,9 +124,7 @@ def _without_aliasing(view: View, pose: View) -> View:
     ratio = view.crop.side / pose.crop.side / _OVERSAMPLED
     if ratio < 1:
         return view
-    height, width = view.pixels.shape[:2]
-    small = (max(1, round(width / ratio)), max(1, round(height / ratio)))
-    pixels = cv2.resize(view.pixels, small, interpolation=cv2.INTER_AREA)
-    pixels = pixels.astype(view.pixels.dtype, copy=False)
-    step, crop = width / small[0], view.crop
-    return View(pixels, Crop(crop.left / step, crop.top / step, crop.side / step, crop.size))
+    # By the factor, not to a size: rounded to whole pixels, the two axes would differ in scale.
+    pixels = cv2.resize(view.pixels, None, fx=1 / ratio, fy=1 / ratio, interpolation=cv2.INTER_AREA)
+    pixels, crop = pixels.astype(view.pixels.dtype, copy=False), view.crop
+    return View(pixels, Crop(crop.left / ratio, crop.top / ratio, crop.side / ratio, crop.size))

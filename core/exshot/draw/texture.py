@@ -50,19 +50,26 @@ class Texture:
 
 def match_texture(pose: FaceQuality, expression: FaceQuality, pose_side: float) -> Texture:
     """What makes the one photo's pixels like the other's, as far as that can be done."""
-    larger = pose.width / max(expression.width, 1e-6)
-    own, other = pose.blur, expression.blur * larger
-    soften = float(np.sqrt(max(own**2 - other**2, 0.0)))
-    sharper = soften >= _SHARPER and own > _TIMES_SHARPER * other
+    soften = _softening(pose, expression)
     # Enlarged or shrunk, noise keeps about its strength; softened, little of it is left.
     left = expression.noise / (1 + soften)
     grain = float(np.sqrt(max(pose.noise**2 - left**2, 0.0)))
     return Texture(
-        soften=min(soften, _MOST_SOFTENED) if sharper else 0.0,
+        soften=min(soften, _MOST_SOFTENED),
         grain=min(grain, _MOST_GRAIN) if grain >= _SMOOTHER else 0.0,
         blocks=expression.blockiness if expression.blockiness >= _BLOCKS else 0.0,
         pose_side=pose_side,
     )
+
+
+def _softening(pose: FaceQuality, expression: FaceQuality) -> float:
+    """Sigma that makes the expression photo as soft, pixels of the pose photo; 0 if it is not
+    plainly sharper, or nobody can tell."""
+    if pose.blur is None or expression.blur is None:
+        return 0.0
+    own, other = pose.blur, expression.blur * pose.width / max(expression.width, 1e-6)
+    soften = float(np.sqrt(max(own**2 - other**2, 0.0)))
+    return soften if soften >= _SHARPER and own > _TIMES_SHARPER * other else 0.0
 
 
 def smoothed(pixels: Pixels, blocks: float, soften: float) -> Pixels:

@@ -9,7 +9,7 @@ import numpy as np
 
 from exshot.align.pair import AlignedPair
 from exshot.draw.blend import disagreement, edge_fade, patch_mask
-from exshot.draw.light import LightMatch, apply_gain, match_light, with_neutral_whites
+from exshot.draw.light import apply_gain, match_light, with_neutral_whites
 from exshot.draw.maps import DrawingMaps
 from exshot.image.sampling import Map, blur
 from exshot.options import EditOptions
@@ -36,18 +36,14 @@ def warped(pair: AlignedPair, options: EditOptions) -> tuple[DrawingMaps, Map]:
         The drawing maps; the expression photo on the target under their gain, ``(h, h, 3)``.
     """
     fields, width = pair.fields, pair.face_width
-    if options.color_match:
-        match = match_light(
-            pair.pose_on_target,
-            pair.expression_on_target,
-            pair.bare_skin,
-            pair.maps.normals,
-            width,
-        )
-    else:
-        match = LightMatch(np.ones_like(pair.pose_on_target), 0.0)
+    match = match_light(
+        pair.pose_on_target, pair.expression_on_target, pair.bare_skin, pair.maps.normals, width
+    )
     openings = fields.openings
-    gain = with_neutral_whites(match.gain, openings * openings * openings)
+    if options.color_match:
+        gain = with_neutral_whites(match.gain, openings * openings * openings)
+    else:  # the light is told all the same: whose skin it is, and what is warned of, hang on it
+        gain = np.ones_like(match.gain)
     wanted = edge_fade(pair.maps.face, options.feather * width) * fields.below_hairline
     wanted *= fields.wanted
     under_one_light = apply_gain(pair.expression_on_target, gain)
@@ -63,7 +59,7 @@ def warped(pair: AlignedPair, options: EditOptions) -> tuple[DrawingMaps, Map]:
         residual=None,
         blend=blend,
         mask=blend,
-        hidden_share=float(1 - (wanted * pair.visible).sum() / max(float(wanted.sum()), 1e-6)),
+        hidden_share=float((wanted * (1 - pair.visible)).sum() / max(float(wanted.sum()), 1e-6)),
         light_difference=match.difference,
     )
     return drawing, under_one_light

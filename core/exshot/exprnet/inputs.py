@@ -45,7 +45,7 @@ EDIT_PLANES: Final = (
 what its gain leaves between the two photos' skin (`exshot.draw.shading.measure_shading`)."""
 
 NETWORK_SIZE: Final = 256
-"""Side of the crops that the shipped network was trained on; an edit's crop is twice that."""
+"""Side of the crops that the shipped network was trained on, and that edits are planned on."""
 
 FLOW_PLANES: Final = 4
 FLOW: Final = slice(0, 2)
@@ -101,7 +101,7 @@ def edit_planes(pair: AlignedPair, options: EditOptions, size: int | None = None
         size: side of the planes, when it is not the pair's.
     """
     prior = _registered(*warped(pair, options), pair)
-    shading = _shading(prior, pair)
+    shading = _shading(prior, pair, options)
     skin = pair.surely_bare_skin
     unexplained = (skin * channel_mean(shading) ** 2).sum() / max(float(skin.sum()), 1.0)
     full = pair.size
@@ -129,9 +129,9 @@ def _registered(drawing: DrawingMaps, drawn: Map, pair: AlignedPair) -> DrawingM
     return replace(drawing, flow_expression=shift_flow(drawing.flow_expression, offset))
 
 
-def _shading(drawing: DrawingMaps, pair: AlignedPair) -> NDArray[np.float32]:
+def _shading(drawing: DrawingMaps, pair: AlignedPair, options: EditOptions) -> NDArray[np.float32]:
     """What the drawing's gain leaves on the skin; nothing under one light: there it is creases."""
-    share = ramp_of(drawing.light_difference, *_OTHER_LIGHT)
+    share = ramp_of(drawing.light_difference, *_OTHER_LIGHT) if options.color_match else 0.0
     if share == 0:
         return np.zeros_like(pair.pose_on_target)
     drawn = apply_gain(sample_at(pair.expression.pixels, drawing.flow_expression), drawing.gain)

@@ -53,7 +53,7 @@ def drawn_by_exprnet(
     The network corrects the warp method's flow and gain, after registration, and adds a bounded
     residual. It reads the crops at its own size; its corrections are smooth and are enlarged, so
     that the flow and the blend keep the sharpness of the crop. Without
-    `EditOptions.color_match` its gain is left out. Between two lights, skin whose light had to be
+    `EditOptions.color_match` no colour is changed. Between two lights, skin whose light had to be
     redrawn too finely stays the pose photo's (`own_skin`); teeth get its colour
     (`match_teeth`). A network that was trained so also holds the pose photo still where nothing
     moves, and mixes in a picture of its own.
@@ -143,7 +143,7 @@ def _with_own_face(
         share = different_sittings(pair.pose_on_target, matched, skin, pair.face_width, light)
         if share == 0:
             return None
-    own = own_face(pair, matched, np.log(skin_gain), blend, options.strength)
+    own = own_face(pair, matched, np.log(skin_gain), blend, options)
     return with_own_face(drawing, pair, own, share)
 
 

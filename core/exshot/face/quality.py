@@ -23,6 +23,7 @@ from exshot.result import FaceQuality
 _BLOCK: Final = 8  # pixels, of JPEG
 _LARGEST: Final = 768  # pixels a side that are looked at: bounds the time, and is plenty
 _SMALLEST: Final = 24
+_LEAST_BLOCKS: Final = 5  # side by side; of fewer the median is some edge of the face
 _LARGEST_STEP: Final = 0.15  # between two blocks; what steps more is an edge of the picture
 _REBLUR: Final = 0.015  # of the face width
 _SOME: Final = 2  # every so many rows and columns tell a median as well as all
@@ -44,7 +45,7 @@ def face_quality(pixels: NDArray[np.uint8 | np.uint16], mesh: NDArray[np.floatin
     width = float(high[0] - low[0])
     box = _middle(low, high).clipped(pixels.shape[1], pixels.shape[0])
     if min(box.width, box.height) < _SMALLEST:
-        return FaceQuality(0.0, 0.0, 0.0, width)
+        return FaceQuality(None, 0.0, 0.0, width)
     white = 65535 if pixels.dtype == np.uint16 else 255
     part = pixels[box.slices].astype(np.float32)
     luma = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY) / white, np.float32)
@@ -67,7 +68,7 @@ def _noise(luma: NDArray[np.float32]) -> float:
     return float(np.median(answer)) * _MEDIAN_TO_SIGMA
 
 
-def _blur(luma: NDArray[np.float32], width: float, noise: float) -> float:
+def _blur(luma: NDArray[np.float32], width: float, noise: float) -> float | None:
     again = max(1.0, _REBLUR * width)
     first = 1.0  # pixels: a blur against noise and blocks, taken off again below
     calm = _blurred(luma, first)
@@ -76,7 +77,7 @@ def _blur(luma: NDArray[np.float32], width: float, noise: float) -> float:
     steepest = float(np.quantile(before[::_SOME, ::_SOME], 1 - _SHARPEST_EDGES))
     edges = before > max(steepest, 2 * noise)
     if edges.sum() < 16:
-        return 0.0
+        return None
     ratio = float(np.quantile(before[edges] / np.maximum(after[edges], 1e-6), 0.75))
     most = _MOST_BLUR * width
     if ratio**2 <= 1 + (again / most) ** 2:
@@ -119,6 +120,8 @@ def _steps(luma: NDArray[np.float32]) -> float:
     step = np.minimum(step, np.float32(_LARGEST_STEP))
     columns = np.asarray(cv2.reduce(step, 0, cv2.REDUCE_AVG), np.float32)[0]
     whole = columns[: len(columns) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
+    if len(whole) < _LEAST_BLOCKS:
+        return 0.0
     phases = np.median(whole, axis=0)
     highest = int(np.argmax(phases))
     return float(max(0.0, phases[highest] - np.median(np.delete(phases, highest))))

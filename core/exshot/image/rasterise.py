@@ -145,3 +145,15 @@ def rasterise(
     sliver = np.abs(area) < _SLIVER_HEIGHT * longest
     columns, rows = (np.arange(side, dtype=np.float32) for side in size[::-1])
     return Raster(index.astype(np.intp), sliver, to_plane, triangles, columns, rows)
+
+
+def fill_hull(points: NDArray[np.floating], size: int) -> NDArray[np.float32]:
+    """The convex hull of points as a mask ``(size, size)`` of 0 and 1.
+
+    Args:
+        points: ``(n, 2)``, pixels of the mask.
+        size: side of the mask.
+    """
+    mask = np.zeros((size, size), np.float32)
+    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(points).astype(np.int32)), (1.0,))
+    return mask

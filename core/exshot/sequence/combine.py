@@ -21,15 +21,16 @@ def combine(photo: Photo, edits: Sequence[Edit]) -> Edit:
         photo: the photo that all patches are for.
         edits: at least one.
     """
+    drawn = [edit for edit in edits if edit.mask.any()] or edits[:1]
     box = Box(
-        min(edit.box.x0 for edit in edits),
-        min(edit.box.y0 for edit in edits),
-        max(edit.box.x1 for edit in edits),
-        max(edit.box.y1 for edit in edits),
+        min(edit.box.x0 for edit in drawn),
+        min(edit.box.y0 for edit in drawn),
+        max(edit.box.x1 for edit in drawn),
+        max(edit.box.y1 for edit in drawn),
     )
     layer = photo.pixels[box.slices].copy()
     mask = np.zeros((box.height, box.width), np.uint8)
-    for edit in edits:
+    for edit in drawn:
         rows, columns = edit.box.slices
         place = (
             slice(rows.start - box.y0, rows.stop - box.y0),

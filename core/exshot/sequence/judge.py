@@ -27,6 +27,7 @@ _WIDE: Final = 0.25
 _GAZE_DEGREES: Final = 35.0  # of a look blendshape at 1
 _AWAY: Final = 14.0  # degrees off the camera that count as looking away
 _TURNED: Final = 35.0
+_SHARP: Final = 0.85  # of `_sharpness`: said only where another of the person's photos is less so
 
 # Shares of the score; eyes count once more as a factor, for nothing makes up for a blink.
 _WEIGHTS: Final = {
@@ -92,9 +93,10 @@ def judge(person: Person) -> tuple[FaceScore, ...]:
     own = np.maximum(np.quantile(openings, share, axis=0), _NARROWEST_OPEN)
     if eyes_closed_in_all(person):
         own = np.maximum(own, _ORDINARY_OPEN)
-    sharpest = max(one.sharpness for one in person.sightings)
+    sharpness = [one.sharpness for one in person.sightings]
+    blurred = _sharpness(min(sharpness), max(sharpness)) <= _SHARP  # one at least
     scores = zip(person.sightings, _covered(person), strict=True)
-    return tuple(_score(one, own, sharpest, covered) for one, covered in scores)
+    return tuple(_score(one, own, max(sharpness), blurred, covered) for one, covered in scores)
 
 
 def eyes_closed_in_all(person: Person) -> bool:
@@ -115,7 +117,14 @@ def _covered(person: Person) -> tuple[float, ...]:
     return covered_shares(skins)
 
 
-def _score(one: Sighting, own: np.ndarray, sharpest: float, covered: float) -> FaceScore:
+def _sharpness(own: float, sharpest: float) -> float:
+    """From 1, as sharp as the person's sharpest photo, down to 0."""
+    return math.exp(-max(0.0, sharpest - own))
+
+
+def _score(
+    one: Sighting, own: np.ndarray, sharpest: float, others_blurred: bool, covered: float
+) -> FaceScore:
     left, right = (float(share) for share in np.array(one.eyes) / own)
     smile = min(1.0, one.blendshape("mouthSmileLeft", "mouthSmileRight") / _FULL_SMILE)
     parts = {
@@ -123,7 +132,7 @@ def _score(one: Sighting, own: np.ndarray, sharpest: float, covered: float) -> F
         "mouth": 1 - _talking(one, smile),
         "smile": smile,
         "gaze": 1 - _ramp(_off_camera(one), _AWAY / 2, 2 * _AWAY),
-        "sharpness": math.exp(-max(0.0, sharpest - one.sharpness)),
+        "sharpness": _sharpness(one.sharpness, sharpest),
         "exposure": 1 - _ramp(one.clipped, 0.02, 0.25),
         "turn": 1 - _ramp(_turn(one), 10.0, _TURNED),
     }
@@ -131,7 +140,7 @@ def _score(one: Sighting, own: np.ndarray, sharpest: float, covered: float) -> F
     total *= _SHUT_FACTOR + (1 - _SHUT_FACTOR) * parts["eyes"]
     parts["clear"] = 1 - _ramp(covered, _HARDLY, _LARGELY)
     total *= _COVERED_FACTOR + (1 - _COVERED_FACTOR) * parts["clear"]
-    reasons = _reasons(parts, left, right)
+    reasons = _reasons(parts, left, right, others_blurred)
     return FaceScore(total=total, reasons=reasons, **parts)
 
 
@@ -166,7 +175,9 @@ def _turn(one: Sighting) -> float:
     return math.hypot(one.face.head_pose.yaw, one.face.head_pose.pitch)
 
 
-def _reasons(parts: dict[str, float], left: float, right: float) -> tuple[str, ...]:
+def _reasons(
+    parts: dict[str, float], left: float, right: float, others_blurred: bool
+) -> tuple[str, ...]:
     found = [_eye_reason(parts["eyes"], left, right)]
     if parts["clear"] < 0.8:
         found.append("covered")
@@ -182,7 +193,7 @@ def _reasons(parts: dict[str, float], left: float, right: float) -> tuple[str, .
         found.append("clipped")
     if parts["sharpness"] < 0.3:
         found.append("blurred")
-    elif parts["sharpness"] > 0.85:
+    elif others_blurred and parts["sharpness"] > _SHARP:
         found.append("sharp")
     return tuple(found)
 

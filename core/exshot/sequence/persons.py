@@ -69,7 +69,7 @@ def match_persons(
 
 
 def difference(one: Sighting, other: Sighting) -> float:
-    """How unlike two sightings of one sequence are, 0 to about 2.8."""
+    """How unlike two sightings of one sequence are, 0 to about 2.4."""
     looks = 1 - float(one.appearance @ other.appearance)
     width = max((one.size + other.size) / 2, 1e-6)
     moved = float(np.hypot(one.place[0] - other.place[0], one.place[1] - other.place[1])) / width

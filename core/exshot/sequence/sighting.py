@@ -37,7 +37,6 @@ class Sighting:
         size: width of the face, share of the photo's longer side.
         eyes: how far the left and the right eye are open: lid gap over the eye's width.
         mouth_gap: gap between the inner lips over the mouth's width.
-        mouth_width: between the mouth's corners, over the distance of the eyes' outer corners.
         sharpness: log of the variance of the Laplacian over the face; only comparable between
             sightings of one person.
         clipped: share of the face that is black or blown out, in [0, 1].
@@ -53,7 +52,6 @@ class Sighting:
     size: float
     eyes: tuple[float, float]
     mouth_gap: float
-    mouth_width: float
     sharpness: float
     clipped: float
     appearance: NDArray[np.float32]
@@ -92,7 +90,6 @@ def _measure(photo: Photo, face: Face, number: int, index: int, longer: int) -> 
         size=face.width / longer,
         eyes=(_eye_opening(face.mesh, "left"), _eye_opening(face.mesh, "right")),
         mouth_gap=_mouth_gap(face.mesh),
-        mouth_width=_distance(face.mesh, 61, 291) / max(_distance(face.mesh, 33, 263), 1e-6),
         sharpness=sharpness,
         clipped=float(np.mean((luma < _DARK) | (luma > _BRIGHT))),
         appearance=_appearance(crop),

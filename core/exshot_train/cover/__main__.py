@@ -55,6 +55,9 @@ def main() -> None:
     training.add_argument("--steps", type=int, default=Settings.steps)
     training.add_argument("--batch", type=int, default=Settings.batch)
     training.add_argument("--rate", type=float, default=Settings.rate)
+    training.add_argument(
+        "--photographs", type=float, default=Settings.photographs, help="share of crops"
+    )
     training.add_argument("--minutes", type=float, default=math.inf, help="save and stop then")
     training.add_argument(
         "--start", type=Path, help="checkpoint, or face_cover.onnx, that a new run begins with"
@@ -76,7 +79,7 @@ def main() -> None:
     elif chosen.step == "train":
         settings = Settings(
             name=chosen.name, steps=chosen.steps, batch=chosen.batch, rate=chosen.rate,
-            bfloat16=not chosen.float32, threads=chosen.threads,
+            photographs=chosen.photographs, bfloat16=not chosen.float32, threads=chosen.threads,
         )  # fmt: skip
         train(settings, chosen.minutes, chosen.start)
     elif chosen.step == "check":

@@ -32,6 +32,7 @@ _FREE: Final = (BACKGROUND, SKIN, BROW, HAIR)  # what an `UNCOVERED` pixel may b
 _SAVE_SECONDS: Final = 120
 _REPORT_STEPS: Final = 20
 _KEEP: Final = 0.995  # of the averaged weights, each step
+_WHOLE_FROM: Final = 0.8  # share of the steps after which they see whole crops
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Settings:
     Attributes:
         name: of the run; its checkpoint lies in ``runs/NAME`` of the training cache.
         steps: at which the learning rate has fallen to nothing.
-        window: side of the part of a crop that a step sees, a multiple of 32, until the last tenth
+        window: side of the part of a crop that a step sees, a multiple of 32, until the last fifth
             of the steps; cheaper than all of it.
         photographs: share of crops from real portraits.
         bfloat16: multiply in bfloat16, which processors with AMX do twice as fast.
@@ -191,7 +192,7 @@ def _batches(settings: Settings, start: int) -> Iterator[tuple[Tensor, Tensor]]:
 def _batch(settings: Settings, step: int) -> tuple[Tensor, Tensor]:
     rng = np.random.default_rng([settings.seed, step])
     found = {maker: sorted(sheet_folder(maker, "train").glob("s*_?.jpg")) for maker in MAKERS}
-    window = settings.window if step < 0.9 * settings.steps else COVER_SIZE
+    window = settings.window if step < _WHOLE_FROM * settings.steps else COVER_SIZE
     pictures, labels = [], []
     for _ in range(settings.batch):
         maker = MAKERS[0] if rng.random() < settings.photographs else MAKERS[1]

@@ -23,7 +23,7 @@ from exshot.cover.network import MODEL
 from exshot.model_store import ModelStore
 from exshot_train.cover import things
 from exshot_train.cover.augment import plain_crop, random_crop
-from exshot_train.cover.check import intersection_over_union, moved_confusion
+from exshot_train.cover.check import intersection_over_union, lenses_as_one, moved_confusion
 from exshot_train.cover.making import sheet_folder
 from exshot_train.cover.network import CoverConfig, CoverNet
 from exshot_train.cover.photographs import known_labels
@@ -181,6 +181,12 @@ def test_intersection_over_union_of_known_counts() -> None:
     assert scores[SKIN] == pytest.approx(80 / 90)
     assert scores[RIM] == pytest.approx(10 / 20)
     assert np.isnan(scores[HAIR])
+
+
+def test_lenses_count_as_one_kind_where_only_their_kinds_are_confused() -> None:
+    counts = np.zeros((len(KINDS), len(KINDS)), np.int64)
+    counts[CLEAR_LENS, CLEAR_LENS], counts[CLEAR_LENS, GLARE], counts[GLARE, SKIN] = 70, 20, 10
+    assert intersection_over_union(lenses_as_one(counts))[-1] == pytest.approx(90 / 100)
 
 
 def _made(folder: Path, count: int) -> None:

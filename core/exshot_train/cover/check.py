@@ -75,11 +75,25 @@ def intersection_over_union(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(union > 0, right / np.maximum(union, 1), np.nan)
 
 
+def lenses_as_one(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same counts with clear, glaring and dark lenses as one kind, the last, ``(7, 7)``.
+
+    Where a reflection begins and from when on a tint counts as dark is a matter of degree.
+    """
+    lenses = (CLEAR_LENS, GLARE, DARK_LENS)
+    others = [kind for kind in range(len(KINDS)) if kind not in lenses]
+    belongs = np.zeros((len(others) + 1, len(KINDS)), np.int64)
+    belongs[np.arange(len(others)), others] = 1
+    belongs[-1, list(lenses)] = 1
+    return belongs @ counts @ belongs.T
+
+
 def score_table(counts: NDArray[np.int64]) -> str:
-    """The scores in a few lines."""
-    scores = intersection_over_union(counts)
-    lines = [f"{name:11s} {score:.3f}" for name, score in zip(KINDS, scores, strict=True)]
-    return "\n".join([*lines, f"{'mean':11s} {np.nanmean(scores):.3f}"])
+    """The scores in a few lines, and with all lenses as one kind."""
+    scores, merged = (intersection_over_union(of) for of in (counts, lenses_as_one(counts)))
+    rows = [*zip(KINDS, scores, strict=True), ("mean", np.nanmean(scores))]
+    rows += [("any lens", merged[-1]), ("mean so", np.nanmean(merged))]
+    return "\n".join(f"{name:11s} {score:.3f}" for name, score in rows)
 
 
 def picture_sheet(sees: Sees, paths: list[Path], fitter: FaceFitter, columns: int = 8) -> NDArray:

@@ -32,15 +32,17 @@ class EditDialog:
         show_help: Callable[[], None],
         help_label: str,
         begin: Callable[[], object] | None = None,
+        may_begin: Callable[[View], bool] = lambda view: view.can_apply,
     ) -> None:
         """``dialog`` answers with Gtk's OK (Apply) and CANCEL; the panel goes to its top, a button
         for ``show_help`` beside its own buttons. ``begin``: what OK does, `EditSession.apply` where
-        it is left out."""
+        it is left out; ``may_begin``: whether it may now."""
         self._dialog = dialog
         self._session = session
         self._panel = panel
         self._show_help = show_help
         self._begin = begin or session.apply
+        self._may_begin = may_begin
         self._finished = False
         panel.show_all()
         area = dialog.get_content_area()
@@ -103,7 +105,7 @@ class EditDialog:
 
     def _show(self, view: View, events: tuple[Event, ...]) -> None:
         self._panel.redraw(view, events)
-        self._dialog.set_response_sensitive(Gtk.ResponseType.OK, view.can_apply)
+        self._dialog.set_response_sensitive(Gtk.ResponseType.OK, self._may_begin(view))
 
 
 def _is_before_key(event: Gdk.EventKey) -> bool:

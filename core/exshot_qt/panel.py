@@ -86,16 +86,17 @@ class Panel(QtWidgets.QWidget):
         self.form.show_options(chosen)
 
     def show_status(self, view: View, can_reedit: bool) -> None:
-        usable = view.state is not State.BLOCKED
-        for part in (self._preview_side, self.form, self.swap):
+        usable, free = view.state is not State.BLOCKED, view.state is not State.APPLYING
+        for part in (self._preview_side, self.form):
             part.setEnabled(usable)
         for button in (self.suggest, self.best):
-            button.setEnabled(len(view.layers) > 1 and view.state is not State.APPLYING)
-        for chooser in self.layers.values():
-            chooser.setEnabled(bool(view.layers))
+            button.setEnabled(len(view.layers) > 1 and free)
+        for chooser in (*self.layers.values(), *self.faces.values()):
+            chooser.setEnabled(bool(view.layers) and free)
+        self.swap.setEnabled(usable and free)
         self.apply.setEnabled(view.can_apply)
         self.cancel.setEnabled(view.can_cancel)
-        self.reedit.setEnabled(can_reedit)
+        self.reedit.setEnabled(can_reedit and free)
         self.reset.setEnabled(usable)
         self.status.setText(" ".join(text for text in (view.sentence, view.hint) if text))
         self.status.setToolTip(view.details)

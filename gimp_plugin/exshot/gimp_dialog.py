@@ -14,6 +14,7 @@ from gimp_host import OPTIONS
 from exshot_gtk.edit_dialog import EditDialog
 from exshot_gtk.panel import EditPanel, about
 from exshot_host.session.edit_session import EditSession
+from exshot_host.session.view import State, View
 from exshot_host.texts import texts
 from exshot_host.texts.catalogues import Translator
 from exshot_host.widgets.mnemonics import with_mnemonics
@@ -52,7 +53,12 @@ def run_best_dialog(procedure, config, session: EditSession, say: Translator) ->
     dialog.set_ok_label(make_label)
     panel = EditPanel(session, say, _thumbnail)
     panel.add_options([about(say(texts.BEST_HELP)), about(say(texts.WHO_IS_WHO))])
-    return EditDialog(dialog, session, panel, _help, help_label, session.best).run()
+
+    def may_begin(view: View) -> bool:
+        """It looks at all layers: whether the two that are shown have faces does not matter."""
+        return len(view.layers) > 1 and view.state is not State.APPLYING
+
+    return EditDialog(dialog, session, panel, _help, help_label, session.best, may_begin).run()
 
 
 def _options(dialog, say: Translator) -> list:

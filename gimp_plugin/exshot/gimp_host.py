@@ -119,6 +119,7 @@ class GimpHost:
             self._image.insert_layer(layer, beside.get_parent(), place)
             if old is not None:
                 layer.set_visible(old.get_visible())
+                layer.set_opacity(old.get_opacity())
                 self._image.remove_layer(old)
                 layer.set_name(patch.name)  # free again
             self._image.set_selected_layers([layer])
@@ -155,8 +156,10 @@ class GimpHost:
         return bytes(value & 255 for value in parasite.get_data()).decode("utf-8", "replace")
 
     def load_settings(self) -> str | None:
-        """The arguments: GIMP itself remembers those of the last use."""
-        if self._settings is None and self._config is not None:
+        """The arguments: GIMP itself remembers those of the last use; without any, the defaults."""
+        if self._settings is None:
+            if self._config is None:
+                return "{}"
             values = {spec.key: self._config.get_property(name) for name, spec in OPTIONS.items()}
             self._settings = json.dumps({"options": values})
         return self._settings

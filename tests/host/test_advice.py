@@ -136,6 +136,32 @@ def test_a_suggestion_can_be_stopped_and_needs_two_photos(
     assert not session.suggest()
 
 
+def test_what_the_user_chooses_during_a_suggestion_stays(
+    adviser: Adviser, session: EditSession
+) -> None:
+    session.open()
+    settle(session)
+    adviser.better = {0: (0, 0)}
+    assert session.suggest()
+    session.set_layer(EXPRESSION, "below")
+    assert not session.suggesting
+    settle(session)
+    chosen = session.view().expression.layer
+    assert chosen is not None
+    assert chosen.id == "below"
+
+
+def test_a_deleted_layer_does_not_stop_a_suggestion(
+    adviser: Adviser, session: EditSession, host: FakeHost
+) -> None:
+    session.open()
+    settle(session)
+    host.image.remove(host.find("below"))
+    assert session.suggest()
+    settle(session)
+    assert len(adviser.asked[0].photos) == 2
+
+
 def test_apply_during_a_suggestion_makes_the_layer_of_what_is_chosen(
     adviser: Adviser, session: EditSession, host: FakeHost
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from engine.engines import wait_until
@@ -15,7 +16,7 @@ from exshot_host.engine.client import EngineClient
 from exshot_host.engine.request import PendingRequest
 from exshot_host.errors import HostError
 from exshot_host.session.edit_session import EditSession
-from exshot_host.session.roles import EXPRESSION
+from exshot_host.session.roles import EXPRESSION, POSE
 from exshot_host.session.view import Event, State
 
 # --- Applying -------------------------------------------------------------------------------------
@@ -58,6 +59,72 @@ def test_a_layer_moved_while_the_engine_worked_is_followed(
     host.find("pose").x = 100
     assert wait_until(lambda: Event.APPLIED in session.poll())
     assert host.patches[0].x == 100 + 16
+
+
+@pytest.mark.parametrize(
+    "choose",
+    [
+        EditSession.swap,
+        lambda session: session.set_layer(POSE, "below"),
+        lambda session: session.set_layer(EXPRESSION, "below"),
+        lambda session: session.set_face(POSE, 0),
+    ],
+)
+def test_photos_are_not_exchanged_under_an_edit(
+    session: EditSession, host: FakeHost, choose: Callable[[EditSession], None]
+) -> None:
+    session.open()
+    settle(session)
+    assert session.apply()
+    choose(session)
+    assert wait_until(lambda: Event.APPLIED in session.poll())
+    patch = host.patches[0]
+    assert (patch.x, patch.y) == (16, 12)
+    names = [item.name for item in host.image]
+    assert names.index(patch.name) == names.index("pose") - 1
+    assert "smile" in patch.name
+
+
+def test_a_layer_that_grows_during_the_edit_is_read_again(
+    session: EditSession, host: FakeHost
+) -> None:
+    session.open()
+    settle(session)
+    assert session.apply()
+    pose = host.find("pose")
+    pose.x, pose.width, pose.pixels = -20, 84, pose.pixels[:4] * (84 * 48)
+    assert wait_until(lambda: Event.APPLIED in session.poll())
+    (patch,) = host.patches
+    assert patch.x == -20 + 84 // 4
+
+
+def test_an_older_layer_is_not_replaced_by_an_edit_that_had_begun(
+    session: EditSession, host: FakeHost
+) -> None:
+    session.open()
+    apply(session)
+    older = host.patches[0].name
+    settle(session)
+    assert session.apply()
+    made = next(item.id for item in host.image if item.name == older)
+    assert not session.open_again(made)
+    assert wait_until(lambda: Event.APPLIED in session.poll())
+    assert host.patches[1].replace is None
+    assert made in [item.id for item in host.image]
+
+
+def test_the_face_of_another_pose_replaces_no_older_layer(
+    session: EditSession, host: FakeHost
+) -> None:
+    session.open()
+    apply(session)
+    made = next(item.id for item in host.image if item.name == host.patches[0].name)
+    assert session.open_again(made)
+    session.set_layer(POSE, "below")
+    assert not session.view().reedit
+    apply(session)
+    assert host.patches[1].replace is None
+    assert made in [item.id for item in host.image]
 
 
 def test_a_layer_painted_on_is_read_again(session: EditSession, host: FakeHost) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from exshot_contract.messages import Edit, EditResult, Report
@@ -59,24 +58,24 @@ class LayerMaker:
         return self._confirmation.needed(layers, report)
 
     def make(
-        self, edit: Edit, replace: Callable[[], str | None], progress: Progress, *, sure: bool
+        self, edit: Edit, replace: str | None, progress: Progress, *, sure: bool
     ) -> Steps[Made]:
         """Make the layer of an edit of the pair, whose photos are ready.
 
         Args:
-            edit: what to ask the engine. Its options go into the layer's note, whatever is chosen
-                meanwhile.
-            replace: gives the id of the layer that the new one replaces, or None.
+            edit: what to ask the engine. Its options and the pair's layers as they are now go into
+                the layer's note, whatever is chosen meanwhile.
+            replace: id of the layer that the new one replaces, or None.
             sure: do not ask whether both faces are one person's.
 
         Raises:
             HostError: why there is no layer.
         """
+        pose, expression = (photo.layer for photo in self._pair.both)
         result = yield from reply_to(self._client.submit(edit), progress, READING, 1.0)
         assert isinstance(result, EditResult)
         if not sure and self.must_ask(result.report):
             return Made()
-        pose, expression = (photo.layer for photo in self._pair.both)
         if changes_nothing(result):
             raise failures.nothing_to_change(self._say, pose.name)
         patch = new_patch(
@@ -86,7 +85,7 @@ class LayerMaker:
             pose=pose_layer_now(self._host, self._say, pose),
             expression=expression,
             options=edit.options,
-            replace=replace(),
+            replace=replace,
         )
         progress.share = 1.0
         yield

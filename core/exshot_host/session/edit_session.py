@@ -101,8 +101,12 @@ class EditSession:
     def open_again(self, layer_id: str) -> bool:
         """Edit a layer that ExShot made again: its layers, faces and options; `apply` replaces it.
 
-        False, with the reason in `view`, where the layer has no note or its photos are gone.
+        False, with the reason in `view`, where the layer has no note or its photos are gone, and
+        while a layer is being made.
         """
+        if self._scheduler.making:
+            return False
+        self._scheduler.stop_suggesting()
         self.open()
         with self._guarded():
             edit = read_earlier_edit(self._host, self._layers, layer_id, self._translate)
@@ -124,17 +128,22 @@ class EditSession:
     def set_layer(self, role: str, layer_id: str) -> None:
         """Choose the layer of a role (`POSE`, `EXPRESSION`); the other role's layer swaps them."""
         layer = next((item for item in self._layers if item.id == layer_id), None)
-        if layer is None or self._pair.layer_id(role) == layer_id:
+        if layer is None or self._pair.layer_id(role) == layer_id or not self._may_choose():
             return
         if self._pair.layer_id(other(role)) == layer_id:
             self.swap()
             return
+        if role == POSE:
+            self._replace = None  # another photo's face takes no older layer's place
         chosen = {**self._pair.layers(), role: layer}
         with self._guarded():
             self._use(chosen[POSE], chosen[EXPRESSION])
 
     def swap(self) -> None:
         """Exchange pose and expression."""
+        if not self._may_choose():
+            return
+        self._replace = None
         self._pair.swap()
         self._previews.forget()
         self._begin_again()
@@ -150,8 +159,10 @@ class EditSession:
         if not self._may_begin():
             return False
         self._begin_again()
-        self._scheduler.suggest(first_choice.candidates(self._layers))
-        return True
+        with self._guarded():
+            self._follow(self._host.layers())
+            self._scheduler.suggest(first_choice.candidates(self._layers))
+        return self._scheduler.suggesting
 
     def best(self) -> bool:
         """Begin to make a group with the best expression of every face in all layers.
@@ -169,6 +180,8 @@ class EditSession:
 
     def set_face(self, role: str, index: int) -> None:
         """Choose a face by its index in `RoleView.faces`; before those are known, too."""
+        if not self._may_choose():
+            return
         if role == POSE:
             self._scheduler.face_chosen()
         if self._pair.pick_face(role, index):
@@ -224,7 +237,7 @@ class EditSession:
         if not sure and shown is not None and self._scheduler.must_ask(shown.report):
             self._say(Made().sentence(self._translate))
             return False
-        self._scheduler.make_layer(sure=sure)
+        self._scheduler.make_layer(replace=self._replace, sure=sure)
         with self._guarded():
             self._follow(self._host.layers(), sure=True)
             self._scheduler.take_selection()
@@ -314,6 +327,15 @@ class EditSession:
 
     # --- What comes of it -------------------------------------------------------------------------
 
+    def _may_choose(self) -> bool:
+        """Whether the photos may be chosen: not while a layer is made of those that were. A
+        suggestion is left, for the user has made up his mind."""
+        if self._scheduler.making:
+            self._events |= {Event.LAYERS, Event.FACES}  # the lists show again what is chosen
+            return False
+        self._scheduler.stop_suggesting()
+        return True
+
     def _may_begin(self) -> bool:
         """Whether there are two photos and nothing is being made of them."""
         return self._pair.complete and not self._scheduler.making
@@ -321,9 +343,7 @@ class EditSession:
     def _go_on(self) -> None:
         if self._outcome.failure is not None or self._outcome.paused or not self._pair.complete:
             return
-        came = self._scheduler.advance(
-            self.options, preview=self._preview_size, replace=self._replace
-        )
+        came = self._scheduler.advance(self.options, preview=self._preview_size)
         if isinstance(came, Found):
             self._take(came)
         elif isinstance(came, BestResult):

@@ -21,11 +21,13 @@ def pose_layer_now(host: EditorHost, say: Translator, pose: LayerInfo) -> LayerI
     """The pose layer as it is in the image now: it may have been moved while the engine worked.
 
     Raises:
-        HostError: it was deleted.
+        HostError: it was deleted, or is not of the size any more that was read.
     """
     now = next((layer for layer in host.layers() if layer.id == pose.id), None)
     if now is None:
         raise failures.layer_gone(say, pose.name)
+    if (now.width, now.height) != (pose.width, pose.height):
+        raise failures.layer_changed(say, pose.name)
     return now
 
 

@@ -68,7 +68,6 @@ class Scheduler:
         self._task: Task[Made | BestResult | Found] = Task()
         self._kind = _Kind.LAYER
         self._options = Options()
-        self._replace: str | None = None
 
     # --- What runs --------------------------------------------------------------------------------
 
@@ -129,10 +128,15 @@ class Scheduler:
         steps = self._best.make(layers, progress, said=self._said_matches)
         self._begin(_Kind.GROUP, steps, progress)
 
-    def make_layer(self, *, sure: bool) -> None:
-        """Begin to make the layer; ``sure``: do not ask whether both faces are one person's."""
+    def make_layer(self, *, replace: str | None, sure: bool) -> None:
+        """Begin to make the layer.
+
+        Args:
+            replace: id of the layer that the new one replaces, or None.
+            sure: do not ask whether both faces are one person's.
+        """
         progress = Progress(texts.EDITING, READING * self._pair.share)
-        self._begin(_Kind.LAYER, self._make(progress, sure=sure), progress)
+        self._begin(_Kind.LAYER, self._make(progress, replace, sure=sure), progress)
 
     def must_ask(self, report: Report) -> bool:
         """Whether to ask the user now if both faces are one person's; True once for two faces."""
@@ -179,21 +183,18 @@ class Scheduler:
 
     # --- Going on ---------------------------------------------------------------------------------
 
-    def advance(
-        self, options: Options, *, preview: int, replace: str | None
-    ) -> Made | BestResult | Found | None:
+    def advance(self, options: Options, *, preview: int) -> Made | BestResult | Found | None:
         """Go on for some 25 ms with a complete pair; what came of what the user asked for.
 
         Args:
             options: the chosen ones, without face indexes.
             preview: side of the preview in pixels.
-            replace: id of the layer that the new one replaces, or None.
 
         Raises:
             HostError: what failed; call `mend`, then `stop_making`.
             Exception: whatever the editor's adapter raised.
         """
-        self._options, self._replace = options, replace
+        self._options = options
         if self._task.running:
             return self._task.advance()
         if self._photos_ready() and self._previews.advance(self._edit(preview)):
@@ -202,12 +203,13 @@ class Scheduler:
         return None
 
     def mend(self, error: HostError) -> bool:
-        """Read the photos again where the engine has let go of one; False for all other errors,
-        and where that did not help."""
-        if error.code != "photo_unknown" or self._reread_for_engine:
+        """Read the photos again where the engine has let go of one, or a layer was changed during
+        an edit; False for all other errors, and where that did not help."""
+        if error.code not in ("photo_unknown", "layer_changed") or self._reread_for_engine:
             return False
         self._reread_for_engine = True
         try:
+            self._pair.follow(self._host.layers())
             self._pair.reread()
             self.take_selection()
         except Exception as worse:  # the editor's own Python; the first error tells more
@@ -215,24 +217,24 @@ class Scheduler:
             return False
         return True
 
-    def _make(self, progress: Progress, *, sure: bool) -> Steps[Made]:
+    def _make(self, progress: Progress, replace: str | None, *, sure: bool) -> Steps[Made]:
         """Make the layer of what is chosen when both photos are ready."""
         try:
-            made = yield from self._make_once(progress, sure)
+            made = yield from self._make_once(progress, replace, sure)
         except HostError as error:
             if not self.mend(error):
                 raise
-            made = yield from self._make_once(progress, sure)
+            made = yield from self._make_once(progress, replace, sure)
         if made.layer is not None:
             self._reread_for_engine = False
         return made
 
-    def _make_once(self, progress: Progress, sure: bool) -> Steps[Made]:
+    def _make_once(self, progress: Progress, replace: str | None, sure: bool) -> Steps[Made]:
         while not self._photos_ready():
             progress.share = READING * self._pair.share
             yield
         edit = self._edit(0)
-        made = yield from self._maker.make(edit, lambda: self._replace, progress, sure=sure)
+        made = yield from self._maker.make(edit, replace, progress, sure=sure)
         return made
 
     def _photos_ready(self) -> bool:

@@ -14,6 +14,11 @@ def layer_gone(say: Translator, layer: str) -> HostError:
     return _about(layer, say, "bad_option", texts.NO_SUCH_LAYER, texts.CHOOSE_LAYER_HINT)
 
 
+def layer_changed(say: Translator, layer: str) -> HostError:
+    """The layer's size changed during the edit, so that nobody knows where the face lies now."""
+    return _about(layer, say, "layer_changed", texts.LAYER_CHANGED, texts.LAYER_CHANGED_HINT)
+
+
 def not_ours(say: Translator, layer: str) -> HostError:
     """The layer has no note of ours, so it cannot be edited again."""
     return _about(layer, say, "bad_option", texts.NOT_OURS, texts.NOT_OURS_HINT)

@@ -10,6 +10,7 @@ import cv2
 import pytest
 from typer.testing import Result
 
+from exshot.cli.batch.examine import burst_photos
 from exshot.cli.demo import bundled_pair
 
 Run = Callable[..., Result]
@@ -60,6 +61,14 @@ def test_an_output_within_the_burst_is_none_of_its_photos(exshot: Run, bursts: P
     again = exshot("batch", bursts, "--overwrite", "--json")
     assert again.exit_code == 0, again.output
     assert "best.png" not in json.dumps(json.loads(again.stdout)["edits"][0]["report"]["faces"])
+
+
+def test_a_pattern_finds_photos_in_the_order_of_their_numbers_and_no_hidden_files(
+    tmp_path: Path,
+) -> None:
+    for name in ("IMG_10.jpg", "IMG_2.jpg", "._IMG_2.jpg", "note.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [one.name for one in burst_photos(tmp_path / "*")] == ["IMG_2.jpg", "IMG_10.jpg"]
 
 
 def test_a_photo_of_another_burst_is_not_replaced(exshot: Run, bursts: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exshot.cli import output
-from exshot.cli.output import check_outputs
+from exshot.cli.output import check_outputs, removed_on_failure, write_text
 from exshot.errors import ErrorCode, ExshotError
 
 
@@ -52,3 +52,30 @@ def test_a_path_that_the_system_cannot_follow_is_compared_as_written(
 def test_what_is_no_input_is_fine(tmp_path: Path) -> None:
     check_outputs([tmp_path / "out.png"], inputs=[tmp_path / "photo.jpg"], overwrite=False)
     assert output._CAPITALS_COUNT is (sys.platform not in ("win32", "darwin"))
+
+
+def test_what_another_program_wrote_meanwhile_is_not_removed(tmp_path: Path) -> None:
+    ours, theirs, older = (tmp_path / name for name in ("ours", "theirs", "older"))
+    older.write_text("older")
+
+    def fail() -> None:
+        with removed_on_failure(ours, theirs, older) as wrote:
+            ours.write_text("ours")
+            wrote(ours)
+            wrote(older)
+            theirs.write_text("theirs")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert {path.name for path in tmp_path.iterdir()} == {"theirs", "older"}
+
+
+def test_a_report_does_not_replace_what_came_meanwhile(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text("mine")
+    with pytest.raises(ExshotError, match="exists"):
+        write_text(report, "{}", overwrite=False)
+    assert report.read_text() == "mine"
+    write_text(report, "{}", overwrite=True)
+    assert report.read_text() == "{}"

@@ -5,17 +5,23 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 from engine.engines import REAL_ENGINE, fake_client, put_picture
 from numpy.typing import NDArray
 
+from exshot.engine.editor_loader import EditorLoader
+from exshot.engine.server import Server
+from exshot.engine.shelf import PhotoShelf
 from exshot_contract import messages
 from exshot_contract.engine_command import EngineCommand
 from exshot_contract.messages import Edit, EditResult, Faces, FacesResult, PreviewResult
@@ -221,3 +227,35 @@ def test_hello_does_not_wait_for_the_libraries() -> None:
     reply = messages.read_reply(io.BytesIO(output))  # type: ignore[arg-type]
     assert reply is not None
     assert isinstance(reply[1], messages.HelloResult)
+
+
+class _Idle:
+    """A loader of an editor that nobody asks for."""
+
+    def begin(self) -> None:
+        pass
+
+
+def test_an_answer_that_is_too_large_for_a_frame_is_an_error_and_the_next_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    large = messages.Error("internal", "x" * 300_000, "")
+    given = iter([large, messages.Done()])
+    there, ours = socket.socketpair()
+    with there, ours, there.makefile("rb") as requests, there.makefile("wb") as answers:
+        serving = Server(requests, answers, cast("EditorLoader", _Idle()), PhotoShelf(1))
+        monkeypatch.setattr(serving, "_result_of", lambda _job: next(given))
+        thread = threading.Thread(target=serving.serve)
+        thread.start()
+        with ours.makefile("wb") as asked, ours.makefile("rb") as told:
+            replies = []
+            for number in (1, 2):
+                messages.write(asked, number, Faces("photo"))
+                asked.flush()
+                replies.append(messages.read_reply(told))
+            ours.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    codes = [reply[1] for reply in replies if reply is not None]
+    assert isinstance(codes[0], messages.Error)
+    assert "ValueError" in codes[0].sentence
+    assert isinstance(codes[1], messages.Done)

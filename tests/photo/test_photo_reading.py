@@ -182,6 +182,18 @@ def test_a_palette_with_a_transparent_colour_gets_alpha(tmp_path: Path) -> None:
     assert tuple(photo.pixels[0, 0]) == (255, 0, 0)
 
 
+def test_a_deep_grey_png_may_name_a_colour_that_is_clear(tmp_path: Path) -> None:
+    grey = np.full((4, 4), 30000, np.uint16)
+    grey[2, 1] = 1000
+    Image.fromarray(grey).save(tmp_path / "grey.png", transparency=1000)
+    photo = Photo.open(tmp_path / "grey.png")
+    assert photo.pixels.shape == (4, 4, 3)
+    assert photo.pixels[0, 0].tolist() == [30000] * 3
+    assert photo.alpha is not None
+    assert photo.alpha[2, 1] == 0
+    assert photo.alpha[0, 0] == np.iinfo(photo.alpha.dtype).max
+
+
 def test_a_print_shops_jpeg_is_not_inverted(tmp_path: Path) -> None:
     path = tmp_path / "print.jpg"
     Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(path, quality=95)  # stored inverted: Adobe

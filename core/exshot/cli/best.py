@@ -142,11 +142,13 @@ def run_best(
     check_format(job.out, photo=pose)
     files = _layer_files(job.layers, changed, job.out, job.photos, overwrite=job.overwrite)
     edits = _edits(pose, shots, changed, editor, progress, cancel)
-    with removed_on_failure(*files, job.out):
+    with removed_on_failure(*files, job.out) as wrote:
         for edit, path in zip(edits, files, strict=False):
             save_layer(pose, edit, path, overwrite=job.overwrite)
+            wrote(path)
         if edits:  # the picture last: where that one is, all are
             save_edit(pose, combine(pose, edits), job.out, overwrite=job.overwrite)
+            wrote(job.out)
     return BestMade(shots, suggestion, job.out if edits else None, files)
 
 

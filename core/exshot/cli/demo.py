@@ -49,7 +49,7 @@ def demo(
         edit = Editor().edit(*photos, options, progress=progress)
         result = Photo.from_array(flatten(photos[0], edit))
         pictures = [picture.as_uint8() for picture in (*photos, result)]
-        write_picture(out, side_by_side(pictures, HEIGHT))
+        write_picture(out, side_by_side(pictures, HEIGHT), overwrite=overwrite)
     show_warnings(edit)
     typer.echo(f"Wrote {shown(out)}: pose photo, expression photo, result ({describe(edit)}).")
 

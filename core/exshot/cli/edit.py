@@ -92,13 +92,17 @@ def run_edit(
     expression = read(job.expression)
     edit = editor.edit(pose, expression, job.options, progress=progress, cancel=cancel)
     written = job.written
-    with removed_on_failure(*written):
+    with removed_on_failure(*written) as wrote:
         if job.layer in written:
             save_layer(pose, edit, job.layer, overwrite=job.overwrite)
+            wrote(job.layer)
         if job.report in written:
-            write_text(job.report, json.dumps(job.record(edit), indent=2) + "\n")
+            record = json.dumps(job.record(edit), indent=2) + "\n"
+            write_text(job.report, record, overwrite=job.overwrite)
+            wrote(job.report)
         if job.out in written:
             save_edit(pose, edit, job.out, overwrite=job.overwrite, quality=job.quality)
+            wrote(job.out)
     return edit
 
 

@@ -64,7 +64,8 @@ def faces(
         from exshot.cli.overlay import draw_faces
         from exshot.cli.pictures import write_picture
 
-        write_picture(overlay, draw_faces(opened.as_uint8(), found))
+        picture = draw_faces(opened.as_uint8(), found)
+        write_picture(overlay, picture, overwrite=overwrite)
     records = _records(found, mesh=mesh)
     notes = [*(opened.origin.notes if opened.origin else ()), *_search_note(search)]
     if as_json:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from exshot.errors import ErrorCode, ExshotError
@@ -112,31 +112,38 @@ def make_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def removed_on_failure(*outputs: Path | None) -> Iterator[None]:
-    """Where the block fails or is interrupted, remove those files that it made."""
+def removed_on_failure(*outputs: Path | None) -> Iterator[Callable[[Path], None]]:
+    """Where the block fails or is interrupted, remove those of the outputs that it made.
+
+    Gives a function to tell that an output is written now: what stands in its place without,
+    another program has put there in the meantime.
+    """
     new = [path for path in outputs if path is not None and not os.path.lexists(path)]
+    made: list[Path] = []
     try:
-        yield
+        yield made.append
     except BaseException:
-        for path in new:
+        for path in made:
             with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+                if path in new:
+                    path.unlink(missing_ok=True)
         raise
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, overwrite: bool) -> None:
     """Write a file at once (a temporary name, then a rename); devices and pipes are written to.
 
-    Raises `ExshotError` ``OUTPUT_NOT_WRITABLE``; a file that was there before is then unchanged.
+    Raises `ExshotError` ``OUTPUT_NOT_WRITABLE``, and without ``overwrite`` ``OUTPUT_EXISTS``; a
+    file that was there before is then unchanged.
     """
-    write_bytes(path, text.encode())
+    write_bytes(path, text.encode(), overwrite=overwrite)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes, *, overwrite: bool) -> None:
     """As `write_text`, for bytes."""
     from exshot.image.files import write_atomically  # loads what only commands that work need
 
-    write_atomically(path, data, overwrite=True)
+    write_atomically(path, data, overwrite=overwrite)
 
 
 def _not_writable(path: Path, reason: str = "") -> ExshotError:

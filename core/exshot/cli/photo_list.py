@@ -84,7 +84,7 @@ def _photos_in(folder: Path) -> list[Path]:
         ) from error
     photos = [
         folder / name
-        for name in sorted(names, key=_by_number)
+        for name in sorted(names, key=by_number)
         if not name.startswith(".") and Path(name).suffix.lower() in FORMAT_OF_SUFFIX
     ]
     if not photos:
@@ -96,7 +96,7 @@ def _photos_in(folder: Path) -> list[Path]:
     return photos
 
 
-def _by_number(name: str) -> list[tuple[int, int | str]]:
+def by_number(name: str) -> list[tuple[int, int | str]]:
     """``IMG_9`` before ``IMG_10``."""
     parts = re.split(r"(\d+)", name.lower())
     return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts if part]

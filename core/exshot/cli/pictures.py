@@ -27,13 +27,14 @@ def check_suffix(path: Path) -> None:
         )
 
 
-def write_picture(path: Path, pixels: NDArray[np.uint8]) -> None:
-    """Write ``(H, W, 3)`` uint8 RGB; raises `ExshotError`."""
+def write_picture(path: Path, pixels: NDArray[np.uint8], *, overwrite: bool) -> None:
+    """Write ``(H, W, 3)`` uint8 RGB; raises `ExshotError`, also where ``path`` exists unless it may
+    be replaced."""
     check_suffix(path)
     suffix = path.suffix.lower()
     kind = ".jpg" if suffix == ".jfif" else suffix
     _, encoded = cv2.imencode(kind, cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-    write_bytes(path, encoded.tobytes())
+    write_bytes(path, encoded.tobytes(), overwrite=overwrite)
 
 
 def side_by_side(pictures: Sequence[NDArray[np.uint8]], height: int) -> NDArray[np.uint8]:

@@ -90,7 +90,7 @@ def suggest(
         from exshot.cli.pictures import write_picture
         from exshot.cli.sequence_sheet import draw_sequence
 
-        write_picture(sheet, draw_sequence(shots, suggestion))
+        write_picture(sheet, draw_sequence(shots, suggestion), overwrite=overwrite)
     if as_json:
         typer.echo(json.dumps(suggestion_record(shots, suggestion)))
     else:

@@ -19,6 +19,8 @@ from exshot.sequence.read import common_depth
 from exshot_contract import messages
 from exshot_contract.messages import FaceInfo, Reply
 
+_CHOICES = 8  # for each face: nobody asks further, and an answer must fit into a frame
+
 
 def find_faces(
     editor: Editor,
@@ -117,7 +119,7 @@ def suggest_photos(
             one.reasons,
         )
         for advice in found.faces
-        for one in advice.choices
+        for one in advice.choices[:_CHOICES]
     )
     return messages.SuggestResult(request.photos[found.base], suggestions)
 

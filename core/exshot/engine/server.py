@@ -172,9 +172,17 @@ class Server:
                     return
                 job = self._running = self._waiting.popleft()
             try:
-                self._reply(job.number, self._do(job))
+                self._reply_to(job)
             except OSError:
                 return  # the reader's thread sees the end of the pipe, too
+
+    def _reply_to(self, job: _Job) -> None:
+        reply = self._do(job)
+        try:
+            self._reply(job.number, reply)
+        except ValueError as error:  # too large for a frame: nothing of it was written
+            log.exception("%s cannot be answered", job.request.TYPE)
+            self._reply(job.number, self._unexpected(error))
 
     def _do(self, job: _Job) -> Reply:
         start = time.monotonic()
@@ -189,13 +197,16 @@ class Server:
             if is_out_of_memory(error):
                 return _error(_out_of_memory())
             log.exception("%s failed", job.request.TYPE)
-            reply = messages.Error(
-                ErrorCode.INTERNAL.value,
-                f"Something unexpected went wrong: {type(error).__name__}.",
-                f"Please report it with the log {self._log_file}.",
-            )
+            reply = self._unexpected(error)
         log.info("%s took %.0f ms", job.request.TYPE, (time.monotonic() - start) * 1000)
         return reply
+
+    def _unexpected(self, error: Exception) -> messages.Error:
+        return messages.Error(
+            ErrorCode.INTERNAL.value,
+            f"Something unexpected went wrong: {type(error).__name__}.",
+            f"Please report it with the log {self._log_file}.",
+        )
 
     def _result_of(self, job: _Job) -> Reply:
         if job.cancel.is_set():

@@ -80,8 +80,7 @@ def _with_named_transparency(stored: Pixels, clear: object) -> Pixels:
         return stored
     same = stored == np.asarray(clear, np.uint16)
     clear_at = same.all(axis=-1) if stored.ndim == 3 else same
-    color = stored if stored.ndim == 3 else cv2.cvtColor(stored, cv2.COLOR_GRAY2RGB)
-    return np.dstack([color, np.where(clear_at, 0, 65535)]).astype(np.uint16)
+    return np.dstack([stored, np.where(clear_at, 0, 65535)]).astype(np.uint16)
 
 
 def without_alpha(stored: Pixels, space: ColorSpace) -> tuple[Pixels, Pixels | None]:

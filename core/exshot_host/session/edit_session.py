@@ -410,6 +410,7 @@ class EditSession:
         elif self._scheduler.making_layer:
             raise failures.layer_gone(self._translate, gone[0].name if gone else "")
         else:
+            self._replace = None
             self._use(*first_choice.first_pair(layers, self._host.selected_layers()))
 
     # --- When something goes wrong ----------------------------------------------------------------

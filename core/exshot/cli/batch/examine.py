@@ -17,7 +17,7 @@ from exshot.cli.batch.completeness import State, picture_state, report_state
 from exshot.cli.batch.jobs import BurstJob, Job, PairJob, as_plain, from_plain
 from exshot.cli.batch.rows import Row
 from exshot.cli.failure import error_record
-from exshot.cli.photo_list import named_photos
+from exshot.cli.photo_list import by_number, named_photos
 from exshot.errors import ErrorCode, ExshotError
 from exshot.path_text import reason_of, shown
 
@@ -151,7 +151,12 @@ def burst_photos(burst: Path) -> list[Path]:
         if burst.is_dir():
             return named_photos([burst])
         found = burst.parent.glob(burst.name)
-        return sorted(one for one in found if one.suffix.lower() in FORMAT_OF_SUFFIX)
+        photos = [
+            one
+            for one in found
+            if one.suffix.lower() in FORMAT_OF_SUFFIX and not one.name.startswith(".")
+        ]
+        return sorted(photos, key=lambda one: by_number(one.name))
     except (ExshotError, OSError, ValueError):
         return []
 
